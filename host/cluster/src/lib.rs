@@ -7,7 +7,7 @@
 //! - `call`: calls of methods on other nodes
 //! - `describe`: what a node tells of an instance that it runs
 //! - `members`: which nodes there are, and what they run
-//! - `transfer`: files from one node to another
+//! - `transfer`: files from one node to another; `events`: events from one node to another
 //! - `state`: namespaces of the store that all nodes share
 //! - `durability`: what the servers' settings promise
 //! - `claims`: firings of schedules, each made by one node
@@ -20,6 +20,7 @@ mod credentials;
 mod describe;
 mod durability;
 mod error;
+mod events;
 mod link;
 mod members;
 mod names;
@@ -38,13 +39,17 @@ pub use call::{
 };
 pub use claims::{
     Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,
-    RecordError, Unfinished,
+    RecordError, Standing, Unfinished,
 };
 pub use connection::{Connection, check_credentials};
 pub use credentials::{KeyError, NodeKey, is_public_key, public_key_of};
 pub use describe::{DescribeError, Describer, MAX_DESCRIPTION, describe, serve_descriptions};
 pub use durability::{Durability, KeptStream, durability};
 pub use error::{ConnectError, LEAST_MAX_PAYLOAD, LinkError, OLDEST_SERVER, ResetReason};
+pub use events::{
+    EventsError, EventsFrom, EventsTo, MAX_EVENT, MAX_SUBSCRIPTIONS, NodeEvent, ReceivedEvents,
+    Subscribed,
+};
 pub use link::{
     FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,
     MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, connect_links,

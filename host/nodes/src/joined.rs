@@ -7,7 +7,10 @@ use luminarys_cluster::{
     ClusterName, Connection, Links, Members, serve_calls, serve_descriptions, serve_transfers,
 };
 use luminarys_orchestrator::{NodePolicy, NodeState, Orchestrator};
+use tokio_util::sync::CancellationToken;
 
+use crate::events;
+use crate::kept::Kept;
 use crate::offers::Offers;
 use crate::others::Others;
 use crate::serving::Serving;
@@ -24,11 +27,13 @@ pub(crate) struct Joined {
     pub links: Links,
     pub members: Members,
     pub offers: Arc<Offers>,
+    /// Cancelled when nothing more is to be offered.
+    pub withdrawn: CancellationToken,
 }
 
 impl Joined {
     /// Serves the other nodes, and keeps what each knows of the other up to date, until the future is dropped.
-    pub async fn serve(&self, orchestrator: &Orchestrator, policy: NodePolicy) {
+    pub async fn serve(&self, orchestrator: &Orchestrator, policy: NodePolicy, kept: &Kept) {
         let serving = Arc::new(Serving::new(orchestrator.clone()));
         let files = Arc::new(Served::new(orchestrator.clone(), policy));
         tokio::join!(
@@ -36,6 +41,15 @@ impl Joined {
             serve_transfers(&self.links, files),
             serve_descriptions(&self.links, self.offers.clone()),
             self.offer(orchestrator),
+            kept.join(&self.connection, &self.members),
+            events::receive(&kept.router.peers, &self.members, &self.links, orchestrator),
+            events::follow(
+                &kept.router.peers,
+                &self.members,
+                &self.links,
+                orchestrator,
+                &self.withdrawn
+            ),
             self.tell_load(orchestrator),
             Others::default().follow(&self.members, &self.links, orchestrator),
         );
@@ -46,12 +60,22 @@ impl Joined {
         let mut changes = orchestrator.skills_changed();
         loop {
             changes.mark_unchanged();
-            let offers = self.offers.replace(orchestrator.offers());
+            let offered = match self.withdrawn.is_cancelled() {
+                true => Vec::new(),
+                false => orchestrator.offers(),
+            };
+            let offers = self.offers.replace(offered);
             if let Err(error) = self.members.offer(offers) {
                 tracing::error!("the skills of this node are not offered to the others: {error}");
             }
-            if changes.changed().await.is_err() {
+            if self.withdrawn.is_cancelled() {
                 return std::future::pending().await;
+            }
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() {
+                    return std::future::pending().await;
+                },
+                () = self.withdrawn.cancelled() => {}
             }
         }
     }

@@ -4,14 +4,21 @@
 //! - `offers`: what this node offers; `others`: what the other nodes run
 //! - `transfer`: files of skills, to other nodes and from them
 //! - `serving`: calls of other nodes; `calling`: calls of their skills; `outcome`: results as they travel
+//! - `kept`: what this node keeps together with the others; `state`: namespaces; `schedules`: scheduled calls
+//! - `events`: events of and for other nodes
 
 mod calling;
+mod events;
 mod joined;
+mod kept;
 mod nodes;
 mod offers;
 mod others;
 mod outcome;
+mod schedules;
 mod serving;
+mod state;
 mod transfer;
 
+pub use kept::Kept;
 pub use nodes::Nodes;

@@ -9,10 +9,12 @@ use luminarys_cluster::{
 use luminarys_orchestrator::{Cluster, Orchestrator, Remote};
 use thiserror::Error;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::calling::Calling;
 use crate::joined::Joined;
+use crate::kept::Kept;
 use crate::transfer::{Reaching, policy, tidy};
 
 /// How long to wait before trying again to join.
@@ -45,8 +47,8 @@ pub(crate) enum JoinError {
 
 impl Nodes {
     /// Joins the cluster in the background, and tries again while that is not possible: the host serves its own skills
-    /// meanwhile. Must be called within a Tokio runtime.
-    pub fn start(settings: ClusterSettings, orchestrator: Orchestrator) -> Self {
+    /// meanwhile. `kept` is what the orchestrator uses. Must be called within a Tokio runtime.
+    pub fn start(settings: ClusterSettings, kept: Kept, orchestrator: Orchestrator) -> Self {
         let (sender, joined) = watch::channel(None);
         let calling: Arc<dyn Remote> = Arc::new(Calling {
             joined: joined.clone(),
@@ -65,7 +67,7 @@ impl Nodes {
             let joined = until_joined(&settings).await;
             tracing::info!(node = %settings.node, cluster = %settings.cluster, "part of the cluster");
             sender.send_replace(Some(joined.clone()));
-            joined.serve(&orchestrator, policy).await;
+            joined.serve(&orchestrator, policy, &kept).await;
         });
         Self {
             joined,
@@ -73,6 +75,14 @@ impl Nodes {
             _reaching: reaching,
             _joining: AbortOnDropHandle::new(joining),
             _tidying: AbortOnDropHandle::new(tidying),
+        }
+    }
+
+    /// Offers nothing more, so that other nodes send no calls: the host is about to end. It stays a member meanwhile, since what
+    /// it is doing would otherwise count as abandoned.
+    pub fn withdraw(&self) {
+        if let Some(joined) = &*self.joined.borrow() {
+            joined.withdrawn.cancel();
         }
     }
 
@@ -130,5 +140,6 @@ async fn join(settings: &ClusterSettings) -> Result<Joined, JoinError> {
         links,
         members,
         offers: Arc::default(),
+        withdrawn: CancellationToken::new(),
     })
 }

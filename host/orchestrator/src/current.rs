@@ -113,7 +113,8 @@ impl Current {
     }
 
     /// Applies new settings. Returns whether they need another engine.
-    pub fn adopt(&mut self, settings: Settings) -> bool {
+    pub fn adopt(&mut self, mut settings: Settings) -> bool {
+        settings.clustered = self.settings.clustered.clone();
         let options = |settings: &Settings| {
             (
                 settings.cache_dir.clone(),
@@ -237,6 +238,7 @@ async fn new_runtime(
         skill_log: settings.skill_log,
         peers: peers.clone(),
         cluster: cluster.clone(),
+        shared: settings.clustered.shared_store.clone(),
         audit: audit.clone(),
         network: settings.network.clone(),
         model: settings.model.clone(),

@@ -1,38 +1,58 @@
 //! Emitting events, and delivering them to the skills that listen.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
 use luminarys_runtime::{CallContext, Event, Offered};
 
 use crate::orchestrator::Inner;
 use crate::queue::{Delivery, Queue};
+use crate::router::route;
 use crate::{Orchestrator, offered};
 
-/// Queues an event for every skill that is subscribed and may be, and returns how many. Must be called within a Tokio
-/// runtime.
-pub(crate) fn emit(orchestrator: &Orchestrator, event: Event) -> u32 {
+impl Orchestrator {
+    /// Queues an event for every skill that is subscribed and may be, and returns how many: also those on other nodes. Whether its
+    /// source may emit it is decided before. Must be called within a Tokio runtime.
+    pub fn emit(&self, event: Event) -> u32 {
+        let event = Arc::new(event);
+        let mut elsewhere = 0;
+        let told = deliver_to(self, &event, |own| {
+            let routed = route(self, &event, own);
+            elsewhere = routed.elsewhere;
+            routed.here
+        });
+        told.saturating_add(elsewhere)
+    }
+}
+
+/// Queues an event for those of the skills that are subscribed here and may be, which `choose` chooses. Returns for how many
+/// methods.
+pub(crate) fn deliver_to(
+    orchestrator: &Orchestrator,
+    event: &Arc<Event>,
+    choose: impl FnOnce(HashSet<String>) -> HashSet<String>,
+) -> u32 {
     let events = &orchestrator.0.events;
-    let event = Arc::new(event);
     let registry = orchestrator.registry();
-    let mut told = 0;
-    for (skill, method) in events.listeners(&event.topic) {
-        let running = registry
-            .entry(&skill)
-            .and_then(|entry| entry.deployed.as_ref());
-        let allowed = |topic: &str| {
-            running.is_some_and(|it| it.skill.grants().events.decide_delivery(topic).is_ok())
-        };
+    let running = |skill: &str| registry.entry(skill).and_then(|it| it.deployed.as_ref());
+    let mut listeners = events.listeners(&event.topic);
+    listeners.retain(|(skill, _)| {
         // The manifest may have changed since it subscribed.
-        if !allowed(&event.topic) {
-            continue;
-        }
-        let Some(listener) = running else {
+        running(skill).is_some_and(|it| {
+            let grants = &it.skill.grants().events;
+            grants.decide_delivery(&event.topic).is_ok()
+        })
+    });
+    let chosen = choose(listeners.iter().map(|(skill, _)| skill.clone()).collect());
+    let mut told = 0;
+    for (skill, method) in listeners {
+        let Some(listener) = running(&skill).filter(|_| chosen.contains(&skill)) else {
             continue;
         };
         let pending = orchestrator.0.deliveries.token();
         let inner = Arc::downgrade(&orchestrator.0);
         let begin = |queue| drop(tokio::spawn(deliver(inner, skill, queue)));
-        if events.queues.put(listener, &event, method, pending, begin) {
+        if events.queues.put(listener, event, method, pending, begin) {
             told += 1;
         }
     }

@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use luminarys_grants::pattern::Pattern;
+use tokio::sync::watch;
 
 use crate::queue::Queues;
+use crate::topics::TopicPattern;
 
 /// Subscriptions of one skill.
 pub(crate) const MAX_SUBSCRIPTIONS: usize = 100;
@@ -26,29 +27,19 @@ type Written = BTreeMap<String, BTreeMap<String, String>>;
 /// By skill and pattern.
 type BySkill = BTreeMap<String, BTreeMap<String, Subscription>>;
 
-/// The method to call for topics that match a pattern.
+/// The method to call for topics that match a pattern, which may be invalid in an edited file.
 #[derive(Clone)]
 struct Subscription {
     method: String,
-    /// The common prefix of matching topics.
-    prefix: String,
-    /// Compiled once. `None` for an invalid pattern, which occurs only in an edited file: it matches nothing.
-    pattern: Option<Pattern>,
+    topics: TopicPattern,
 }
 
 impl Subscription {
     fn new(pattern: &str, method: String) -> Self {
-        let literal = pattern.find(['*', '?', '[', ']', '{', '}', '\\']);
         Self {
             method,
-            prefix: pattern[..literal.unwrap_or(pattern.len())].to_owned(),
-            pattern: Pattern::new(pattern).ok(),
+            topics: TopicPattern::new(pattern),
         }
-    }
-
-    fn matches(&self, topic: &str) -> bool {
-        let matches = |pattern: &Pattern| pattern.matches(topic);
-        topic.starts_with(&self.prefix) && self.pattern.as_ref().is_some_and(matches)
     }
 }
 
@@ -56,6 +47,8 @@ impl Subscription {
 pub(crate) struct Events {
     subscriptions: Mutex<BySkill>,
     dir: Option<Dir>,
+    /// Counts changes.
+    pub changed: watch::Sender<u64>,
     pub queues: Queues,
 }
 
@@ -76,6 +69,7 @@ impl Events {
         Ok(Self {
             subscriptions: Mutex::new(subscriptions),
             dir,
+            changed: watch::Sender::new(0),
             queues: Queues::default(),
         })
     }
@@ -122,11 +116,19 @@ impl Events {
         Ok(found)
     }
 
+    /// Returns the patterns that each skill is subscribed to.
+    pub fn patterns(&self) -> BTreeMap<String, Vec<String>> {
+        let all = self.lock();
+        let each = all.iter();
+        each.map(|(skill, own)| (skill.clone(), own.keys().cloned().collect()))
+            .collect()
+    }
+
     /// Returns the skills and methods subscribed to `topic`.
     pub fn listeners(&self, topic: &str) -> Vec<(String, String)> {
         let all = self.lock();
         let each = all.iter().flat_map(|(skill, own)| {
-            let matching = own.values().filter(|one| one.matches(topic));
+            let matching = own.values().filter(|one| one.topics.matches(topic));
             matching.map(|one| (skill.clone(), one.method.clone()))
         });
         each.collect()
@@ -168,6 +170,7 @@ impl Events {
             file.replace(FILE)?;
         }
         *own = next;
+        self.changed.send_modify(|changes| *changes += 1);
         Ok(())
     }
 }
@@ -235,27 +238,6 @@ mod tests {
     use luminarys_testing::each_row;
 
     use super::*;
-
-    #[test]
-    fn a_prefix_is_common_to_all_matches() {
-        let topics = ["", "a", "ab", "abc", "a/b", "b", "{", "a*"];
-        let patterns = [
-            "a", "ab*", "a?", "a/**", "**", "{a,b}", "a{b,c}*", "[ab]", "a[!x]", "a\\*", "", "ab",
-        ];
-        for (pattern, topic) in patterns
-            .iter()
-            .flat_map(|pattern| topics.map(|topic| (*pattern, topic)))
-        {
-            let compiled = Pattern::new(pattern).unwrap();
-            let subscription = Subscription::new(pattern, String::new());
-            assert_eq!(
-                subscription.matches(topic),
-                compiled.matches(topic),
-                "{pattern} {topic}"
-            );
-        }
-        assert!(!Subscription::new("[", String::new()).matches("["));
-    }
 
     #[test]
     fn subscriptions_are_kept_and_matched() {

@@ -10,10 +10,12 @@
 //! - `permit`: whether a call may be made, and where its skill runs; `work`: what it does there
 //! - `about`: what nodes tell each other of a skill; `remote`: skills of other nodes; `elsewhere`: calls of them; `node`: this
 //!   host as a node of a cluster
-//! - `schedules`: calls that wait for their time; `due`: whose time has come;
-//!   `unattended`: calls without a waiting caller
 //! - `exchange`: files that skills exchange with other nodes
-//! - `events`: subscriptions; `emit`: delivery to the skills that listen; `queue`: events that wait
+//! - `scheduled`: calls that wait for their time, and what keeps them; `schedules`: the data directory, which does; `due`: whose
+//!   time has come; `unattended`: calls without a waiting caller
+//! - `clustered`: what the nodes of a cluster keep together
+//! - `events`: subscriptions; `topics`: patterns of topics; `emit`: delivery to the skills that listen; `queue`: events that wait;
+//!   `router`: which node delivers them; `received`: events of other nodes
 //! - `identity`: which packages a manifest authorises; `records`: which were loaded; `authorise`: whether one is to be
 //! - `user`: the user's directories
 //! - `policy`: who may call what; `tools`: methods as MCP tools; `registry`: all skills at one moment; `entry`: one
@@ -34,6 +36,7 @@ mod authority;
 mod callable;
 mod calls;
 mod cluster_metrics;
+mod clustered;
 mod compile_queue;
 mod current;
 mod deployed;
@@ -70,6 +73,7 @@ mod publish;
 mod queue;
 mod readiness;
 mod reading;
+mod received;
 mod records;
 mod refuse;
 mod registry;
@@ -78,6 +82,8 @@ mod remote;
 mod report;
 mod reported;
 mod requirements;
+mod router;
+mod scheduled;
 mod schedules;
 mod serving;
 mod settings;
@@ -86,6 +92,7 @@ mod start;
 mod steps;
 mod tool_names;
 mod tools;
+mod topics;
 mod unattended;
 pub mod user;
 mod watch;
@@ -95,27 +102,35 @@ pub use about::{AboutError, MAX_ABOUT, MethodAbout, SkillAbout};
 pub use authorise::Acceptance;
 pub use authority::{authority_of, authority_of_directories};
 pub use cluster_metrics::{ClusterMetrics, NodeState};
+pub use clustered::Clustered;
 pub use error::{InvokeError, StartError};
 pub use identity::{Authorised, AuthorisedBy, Identity, digest};
 pub use luminarys_grants::{Denial, Narrowing};
 pub use luminarys_runtime::values::{Form, NamedForm};
 pub use luminarys_runtime::{
-    Asked, AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Charge,
-    Cluster, ClusterError, ClusterNode, Completion, EndpointOptions, Errand, Exchange, Exhausted,
-    FetchError, Fetcher, FsError, FsErrorKind, HostLimits, IncomingFile, IncomingPlace,
-    LanguageModel, MAX_KEPT, ModelError, Moved, NetworkOptions, NodePolicy, OnMoved, Outcome,
-    OutgoingFile, Progress, ProgressSink, Prompt, ProxyUrl, RemoteEntry, RuntimeError, SetupError,
-    Speaker, Verdict, explain, is_secure,
+    Asked, AuditOptions, AuditRecord, Audited, BLOCKING_THREADS, CallContext, CallError, Changes,
+    Charge, Cluster, ClusterError, ClusterNode, Completion, EndpointOptions, Errand, Event,
+    Exchange, Exhausted, FetchError, Fetcher, FsError, FsErrorKind, HostLimits, IncomingFile,
+    IncomingPlace, LanguageModel, MAX_KEPT, ModelError, Moved, NetworkOptions, NodePolicy, OnMoved,
+    Outcome, OutgoingFile, Page, Progress, ProgressSink, Prompt, ProxyUrl, RemoteEntry,
+    RuntimeError, Schedule, SetupError, SharedStore, SharedStoreError, SharedStoreSlot, Speaker,
+    Verdict, explain, is_secure,
 };
 pub use node::Offered;
 pub use orchestrator::Orchestrator;
 pub use places::PlaceProblem;
 pub use policy::{Origin, between};
+pub use received::EventError;
 pub use records::{PackageRecords, Recording};
 pub use remote::{Remote, RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
 pub use report::{MethodReport, RequirementReport, SkillReport};
+pub use router::{EventRouter, Routed};
+pub use scheduled::{
+    Abandoned, MAX_SCHEDULED, ScheduleError, ScheduleName, ScheduleStore, ScheduledCall, Taken,
+};
 pub use serving::ServingMetrics;
 pub use settings::Settings;
 pub use steps::LoadStep;
 pub use tools::Tool;
+pub use topics::TopicPattern;
 pub use watch::WatchGuard;

@@ -16,12 +16,16 @@ use crate::hanging::Bounded;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::remote::Remote;
-use crate::schedules::Schedules;
+use crate::router::EventRouter;
+use crate::scheduled::ScheduleStore;
 use crate::steps::LoadStep;
 use crate::{Settings, SkillReport, Tool};
 
 /// The grace period of cancelled calls at shutdown; a skill stops within a tenth of it.
 const CANCELLED_CALLS_END: Duration = Duration::from_secs(1);
+
+/// How long a shutdown waits until the ends of scheduled calls are noted.
+const ENDS_NOTED: Duration = Duration::from_secs(5);
 
 /// The running skills. Cheap to clone.
 #[derive(Clone)]
@@ -50,13 +54,17 @@ pub(crate) struct Inner {
     pub closing: CancellationToken,
     /// Cancelled when running calls must end.
     pub stop: CancellationToken,
-    /// `None` without a data directory: nothing can be scheduled then.
-    pub schedules: Option<Arc<Schedules>>,
+    /// `None` without a data directory and a cluster: nothing can be scheduled then.
+    pub schedules: Option<Arc<dyn ScheduleStore>>,
     /// Told when a schedule is added, and when a skill that may have scheduled something is put in service.
     pub schedule_added: Arc<Notify>,
     pub events: Events,
     /// What skills reach other nodes through.
     pub cluster: ClusterSlot,
+    /// Which node delivers events to each skill; `None` for a host alone.
+    pub router: Option<Arc<dyn EventRouter>>,
+    /// Counts scheduled calls whose end is not noted yet.
+    pub ending: TaskTracker,
     /// What skills call each other through: the runtime holds it weakly.
     pub peers: OnceLock<Arc<dyn Peers>>,
 }
@@ -239,6 +247,12 @@ impl Orchestrator {
             {
                 tracing::error!("{} cancelled calls did not end", self.0.running.len());
             }
+        }
+        self.0.ending.close();
+        if timeout(ENDS_NOTED, self.0.ending.wait()).await.is_err() {
+            tracing::warn!(
+                "the ends of scheduled calls are not noted; they will be reported as unfinished"
+            );
         }
         self.0.metrics.audit.flush();
     }

@@ -13,11 +13,10 @@ use luminarys_text::redact;
 use tokio::sync::Semaphore;
 
 use crate::calls::method_of;
-use crate::emit::emit;
 use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
 use crate::remote::{RemoteFailure, RemoteFailureKind};
-use crate::schedules::{Record, Schedules, now};
+use crate::scheduled::{ScheduleError, ScheduleStore, ScheduledCall, now};
 use crate::unattended::ended;
 use crate::{InvokeError, Orchestrator, Origin, callable, linking, offered};
 
@@ -50,7 +49,7 @@ impl PeerTable {
         }
     }
 
-    fn schedules(&self) -> Result<Arc<Schedules>, PeerError> {
+    fn schedules(&self) -> Result<Arc<dyn ScheduleStore>, PeerError> {
         let text = "nothing can be scheduled: the host has no data_dir";
         let schedules = self.orchestrator()?.0.schedules.clone();
         schedules.ok_or_else(|| PeerError::Unavailable(text.to_owned()))
@@ -201,19 +200,19 @@ impl Peers for PeerTable {
         let (most, _, least_delay) = self.waiting_limits(caller)?;
         let arguments = serde_json::from_str(arguments)
             .map_err(|error| PeerError::Invalid(format!("the arguments are not JSON: {error}")))?;
-        let waiting = schedules.all().map_err(broken)?;
-        let waiting = waiting.iter().filter(|name| name.skill == caller).count();
-        if waiting as u64 >= most {
-            return Err(PeerError::Limit(format!(
-                "{waiting} calls are scheduled already; the limit is {most}: permissions.schedule.max_scheduled"
-            )));
-        }
-        let record = Record {
+        let call = ScheduledCall {
             method: method.to_owned(),
             arguments,
         };
         let due = now().saturating_add(delay.max(least_delay));
-        let id = schedules.add(caller, due, &record).map_err(broken)?;
+        let added = schedules.add(caller, due, &call, most);
+        let id = added.map_err(|error| match error {
+            ScheduleError::Full(_) => PeerError::Limit(format!(
+                "{error}; the limit is {most}: permissions.schedule.max_scheduled"
+            )),
+            ScheduleError::TooMuch(text) => PeerError::Limit(text),
+            error => broken(error),
+        })?;
         self.orchestrator()?.0.schedule_added.notify_one();
         Ok(id)
     }
@@ -265,7 +264,7 @@ impl Peers for PeerTable {
     }
 
     fn emit(&self, event: Event) -> Result<u32, PeerError> {
-        Ok(emit(&self.orchestrator()?, event))
+        Ok(self.orchestrator()?.emit(event))
     }
 
     fn subscribe(&self, caller: &str, pattern: &str, method: &str) -> Result<(), PeerError> {
@@ -296,8 +295,11 @@ impl Peers for PeerTable {
     }
 }
 
-fn broken(error: std::io::Error) -> PeerError {
-    PeerError::Broken(format!("schedules: {error}"))
+fn broken(error: ScheduleError) -> PeerError {
+    match error {
+        ScheduleError::Unavailable(text) => PeerError::Unavailable(text),
+        error => PeerError::Broken(error.to_string()),
+    }
 }
 
 /// Explains what went wrong on another node, or on the way to it.

@@ -1,69 +1,35 @@
-//! Scheduled calls: one file each below the data directory, named by time, id and skill, so that
+//! Scheduled calls in the data directory: one file each, named by time, id and skill, so that
 //! they survive restarts, and two hosts that share the directory make each of them once.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use luminarys_runtime::Schedule;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::scheduled::{
+    MAX_SCHEDULED, ScheduleError, ScheduleName, ScheduleStore, ScheduledCall, Taken,
+};
 
 /// The maximum number of files read from the directory: more than all skills together should have. Other files in it
 /// must not fill the memory.
 const MAX_FILES: usize = 100_000;
 
-/// The largest record, in bytes: the capability limits arguments accordingly.
-const MAX_RECORD: u64 = 1 << 20;
+/// The interval for finding schedules added by another host that shares the data directory.
+const RESCAN: Duration = Duration::from_secs(15);
 
-/// The content of a schedule's file.
-#[derive(Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Record {
-    pub method: String,
-    pub arguments: Value,
+/// Returns the name of a schedule's file.
+fn file_name(name: &ScheduleName) -> String {
+    format!("{}-{}.schedule", name.id(), name.skill())
 }
 
-/// A schedule, as its file name tells.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Name {
-    /// Milliseconds since 1970-01-01 UTC.
-    pub due: u64,
-    nonce: u64,
-    pub skill: String,
-}
-
-impl Name {
-    #[cfg(test)]
-    pub fn new(due: u64, nonce: u64, skill: &str) -> Self {
-        Self {
-            due,
-            nonce,
-            skill: skill.to_owned(),
-        }
-    }
-
-    fn id(&self) -> String {
-        format!("{:020}-{:016x}", self.due, self.nonce)
-    }
-
-    fn file(&self) -> String {
-        format!("{}-{}.schedule", self.id(), self.skill)
-    }
-
-    /// Parses a file name; `None` for other files.
-    fn parse(file: &str) -> Option<Self> {
-        let text = file.strip_suffix(".schedule")?;
-        let (due, rest) = text.split_at_checked(20)?;
-        let (nonce, skill) = rest.strip_prefix('-')?.split_at_checked(16)?;
-        let name = Self {
-            due: due.parse().ok()?,
-            nonce: u64::from_str_radix(nonce, 16).ok()?,
-            skill: skill.strip_prefix('-')?.to_owned(),
-        };
-        (name.file() == file).then_some(name)
-    }
+/// Parses a file name; `None` for other files.
+fn parse_file_name(file: &str) -> Option<ScheduleName> {
+    let text = file.strip_suffix(".schedule")?;
+    let (id, skill) = text.split_at_checked(37)?;
+    ScheduleName::parse(id, skill.strip_prefix('-')?)
 }
 
 /// A directory of schedules.
@@ -100,11 +66,11 @@ impl Schedules {
     ///
     /// # Errors
     /// The operating system's error.
-    pub fn all(&self) -> io::Result<Vec<Name>> {
+    fn all(&self) -> io::Result<Vec<ScheduleName>> {
         let mut names = Vec::new();
         let mut entries = self.dir.entries()?;
         for entry in entries.by_ref().take(MAX_FILES) {
-            names.extend(entry?.file_name().to_str().and_then(Name::parse));
+            names.extend(entry?.file_name().to_str().and_then(parse_file_name));
         }
         if entries.next().is_some() {
             tracing::warn!(
@@ -115,81 +81,7 @@ impl Schedules {
         Ok(names)
     }
 
-    /// Returns those of one skill, the earliest first.
-    ///
-    /// # Errors
-    /// The operating system's error.
-    pub fn of(&self, skill: &str) -> io::Result<Vec<Schedule>> {
-        let mut found = Vec::new();
-        for name in self.all()?.into_iter().filter(|name| name.skill == skill) {
-            // A call may have been made or removed meanwhile, and a damaged file does not hide others.
-            if let Ok(Some(record)) = self.read(&name.file()) {
-                found.push(Schedule {
-                    id: name.id(),
-                    method: record.method,
-                    due: name.due,
-                });
-            }
-        }
-        Ok(found)
-    }
-
-    /// Stores a schedule, and returns its id. The caller has checked the limit.
-    ///
-    /// # Errors
-    /// The operating system's error; nothing is stored then.
-    pub fn add(&self, skill: &str, due: u64, record: &Record) -> io::Result<String> {
-        let mut nonce = [0; 8];
-        getrandom::fill(&mut nonce).map_err(|error| io::Error::other(error.to_string()))?;
-        let name = Name {
-            due,
-            nonce: u64::from_le_bytes(nonce),
-            skill: skill.to_owned(),
-        };
-        let mut file = cap_tempfile::TempFile::new(&self.dir)?;
-        file.write_all(&serde_json::to_vec(record)?)?;
-        file.as_file().sync_all()?;
-        file.replace(name.file())?;
-        Ok(name.id())
-    }
-
-    /// Removes the schedule `id` of `skill`, and returns whether it existed.
-    ///
-    /// # Errors
-    /// The operating system's error.
-    pub fn remove(&self, skill: &str, id: &str) -> io::Result<bool> {
-        // An invalid id must not become a file name.
-        let Some(name) = Name::parse(&format!("{id}-{skill}.schedule")) else {
-            return Ok(false);
-        };
-        gone_is_false(self.dir.remove_file(name.file()))
-    }
-
-    /// Takes a schedule to make its call; `None` if another host has it. A damaged one is removed as well, and logged.
-    ///
-    /// # Errors
-    /// The operating system's error.
-    pub fn claim(&self, name: &Name) -> io::Result<Option<Record>> {
-        let claimed = format!("{}.claimed", name.id());
-        if !gone_is_false(self.dir.rename(name.file(), &self.dir, &claimed))? {
-            return Ok(None);
-        }
-        let record = self.read(&claimed);
-        let removed = gone_is_false(self.dir.remove_file(&claimed));
-        let record = record?;
-        removed?;
-        if record.is_none() {
-            let (id, skill) = (name.id(), &name.skill);
-            tracing::error!(
-                skill,
-                id,
-                "a schedule is damaged or too large, and is dropped"
-            );
-        }
-        Ok(record)
-    }
-
-    fn read(&self, file: &str) -> io::Result<Option<Record>> {
+    fn read(&self, file: &str) -> io::Result<Option<ScheduledCall>> {
         // Only a regular file can be a schedule.
         let is_file = self.dir.symlink_metadata(file).map(|found| found.is_file());
         match is_file {
@@ -203,11 +95,79 @@ impl Schedules {
             other => other?,
         };
         let mut bytes = Vec::new();
-        file.take(MAX_RECORD + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_RECORD {
+        file.take(MAX_SCHEDULED + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_SCHEDULED {
             return Ok(None);
         }
         Ok(serde_json::from_slice(&bytes).ok())
+    }
+}
+
+impl ScheduleStore for Schedules {
+    /// Lists those of all skills; of a directory with more than 100,000 files, those among as many.
+    fn waiting(&self, _: &[String]) -> Result<Vec<ScheduleName>, ScheduleError> {
+        Ok(self.all()?)
+    }
+
+    fn of(&self, skill: &str) -> Result<Vec<Schedule>, ScheduleError> {
+        let mut found = Vec::new();
+        for name in self.all()?.into_iter().filter(|it| it.skill() == skill) {
+            // A call may have been made or removed meanwhile, and a damaged file does not hide others.
+            if let Ok(Some(call)) = self.read(&file_name(&name)) {
+                found.push(Schedule {
+                    id: name.id(),
+                    method: call.method,
+                    due: name.due(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn add(
+        &self,
+        skill: &str,
+        due: u64,
+        call: &ScheduledCall,
+        most: u64,
+    ) -> Result<String, ScheduleError> {
+        let waiting = self.all()?;
+        let waiting = waiting.iter().filter(|it| it.skill() == skill).count() as u64;
+        if waiting >= most {
+            return Err(ScheduleError::Full(waiting));
+        }
+        let name = ScheduleName::new(due, skill)?;
+        let text = serde_json::to_vec(call).map_err(io::Error::from)?;
+        let mut file = cap_tempfile::TempFile::new(&self.dir)?;
+        file.write_all(&text)?;
+        file.as_file().sync_all()?;
+        file.replace(file_name(&name))?;
+        Ok(name.id())
+    }
+
+    fn remove(&self, skill: &str, id: &str) -> Result<bool, ScheduleError> {
+        // An invalid id must not become a file name.
+        let Some(name) = ScheduleName::parse(id, skill) else {
+            return Ok(false);
+        };
+        Ok(gone_is_false(self.dir.remove_file(file_name(&name)))?)
+    }
+
+    fn take(&self, name: &ScheduleName) -> Result<Taken, ScheduleError> {
+        let claimed = format!("{}.claimed", name.id());
+        if !gone_is_false(self.dir.rename(file_name(name), &self.dir, &claimed))? {
+            return Ok(Taken::Elsewhere);
+        }
+        let call = self.read(&claimed);
+        let removed = gone_is_false(self.dir.remove_file(&claimed));
+        let call = call?;
+        removed?;
+        let damaged = || Taken::Dropped("its file is damaged or too large".to_owned());
+        Ok(call.map_or_else(damaged, Taken::Call))
+    }
+
+    fn interval(&self) -> Duration {
+        RESCAN
     }
 }
 
@@ -219,12 +179,6 @@ fn gone_is_false(result: io::Result<()>) -> io::Result<bool> {
     }
 }
 
-/// Milliseconds since 1970-01-01 UTC.
-pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use luminarys_testing::each_row;
@@ -232,8 +186,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn record() -> Record {
-        Record {
+    fn call() -> ScheduledCall {
+        ScheduledCall {
             method: "m".to_owned(),
             arguments: json!({ "a": 1 }),
         }
@@ -243,53 +197,70 @@ mod tests {
     fn schedules_are_kept_in_order_and_claimed_once() {
         let dir = tempfile::tempdir().unwrap();
         let schedules = Schedules::open(dir.path()).unwrap();
-        let late = schedules.add("a", 200, &record()).unwrap();
-        schedules.add("a", 100, &record()).unwrap();
-        schedules.add("a-b", 150, &record()).unwrap();
+        let late = schedules.add("a", 200, &call(), 100).unwrap();
+        schedules.add("a", 100, &call(), 100).unwrap();
+        schedules.add("a-b", 150, &call(), 100).unwrap();
         std::fs::write(dir.path().join("schedules/other"), "x").unwrap();
         let again = Schedules::open(dir.path()).unwrap();
-        let dues = |all: Vec<Name>| all.iter().map(|name| name.due).collect::<Vec<_>>();
-        assert_eq!(dues(again.all().unwrap()), [100, 150, 200]);
+        let dues = |all: Vec<ScheduleName>| all.iter().map(ScheduleName::due).collect::<Vec<_>>();
+        assert_eq!(dues(again.waiting(&[]).unwrap()), [100, 150, 200]);
         let own = again.of("a").unwrap();
         assert_eq!((own.len(), own[1].id.as_str()), (2, late.as_str()));
-        let first = again.all().unwrap().remove(0);
-        assert_eq!(schedules.claim(&first).unwrap(), Some(record()));
-        assert_eq!(again.claim(&first).unwrap(), None);
+        let first = again.waiting(&[]).unwrap().remove(0);
+        assert_eq!(schedules.take(&first).unwrap(), Taken::Call(call()));
+        assert_eq!(again.take(&first).unwrap(), Taken::Elsewhere);
         assert!(!again.remove("a-b", &late).unwrap(), "of another skill");
         assert!(again.remove("a", &late).unwrap());
         assert!(!again.remove("a", &late).unwrap());
-        assert_eq!(dues(again.all().unwrap()), [150]);
+        assert_eq!(dues(again.waiting(&[]).unwrap()), [150]);
     }
 
     #[test]
     fn damaged_files_hide_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let schedules = Schedules::open(dir.path()).unwrap();
-        let names: Vec<Name> = (0..5).map(|due| Name::new(due, 7, "a")).collect();
-        let file = |name: &Name| dir.path().join("schedules").join(name.file());
+        let names: Vec<ScheduleName> = (0..5)
+            .map(|due| ScheduleName::with_nonce(due, 7, "a"))
+            .collect();
+        let file = |name| dir.path().join("schedules").join(file_name(name));
         std::fs::write(file(&names[0]), "{").unwrap();
         let large = std::fs::File::create(file(&names[1])).unwrap();
-        large.set_len(MAX_RECORD << 10).unwrap();
+        large.set_len(MAX_SCHEDULED << 10).unwrap();
         std::fs::create_dir(file(&names[2])).unwrap();
         std::os::unix::fs::symlink("/dev/zero", file(&names[3])).unwrap();
         let pipe = std::process::Command::new("mkfifo")
             .arg(file(&names[4]))
             .status();
         assert!(pipe.unwrap().success());
-        let good = schedules.add("a", 100, &record()).unwrap();
+        let good = schedules.add("a", 100, &call(), 100).unwrap();
         let listed = schedules.of("a").unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(listed[0].id, good);
         let mut taken = Vec::new();
-        for name in schedules.all().unwrap() {
-            taken.extend(schedules.claim(&name).ok().flatten());
+        for name in schedules.waiting(&[]).unwrap() {
+            match schedules.take(&name) {
+                Ok(Taken::Call(call)) => taken.push(call),
+                Ok(Taken::Elsewhere) => panic!("{name:?} is there"),
+                Ok(Taken::Dropped(_)) | Err(_) => {}
+            }
         }
-        assert_eq!(taken, [record()]);
+        assert_eq!(taken, [call()]);
         assert!(
-            schedules.all().unwrap().is_empty(),
+            schedules.waiting(&[]).unwrap().is_empty(),
             "each is taken out once"
         );
         Schedules::open(dir.path()).expect("what is left keeps no host from starting");
+    }
+
+    #[test]
+    fn each_skill_has_as_many_as_it_may() {
+        let dir = tempfile::tempdir().unwrap();
+        let schedules = Schedules::open(dir.path()).unwrap();
+        let add = |skill: &str| schedules.add(skill, 100, &call(), 2);
+        add("a").unwrap();
+        add("a").unwrap();
+        assert!(matches!(add("a"), Err(ScheduleError::Full(2))));
+        add("b").unwrap();
     }
 
     #[test]

@@ -10,6 +10,7 @@ use luminarys_runtime::{AuditOptions, EndpointOptions, HostLimits, NetworkOption
 use luminarys_text::Registered;
 
 use crate::PackageRecords;
+use crate::clustered::Clustered;
 
 /// The skills to run, and how.
 #[derive(Clone, Debug)]
@@ -53,6 +54,8 @@ pub struct Settings {
     pub watch: Vec<PathBuf>,
     /// More files that give authority, besides those of manifests and these settings: closed to every skill.
     pub authority: Vec<AuthorityPlace>,
+    /// What the nodes of a cluster keep together. Later settings do not change it.
+    pub clustered: Clustered,
     /// Redacts the host's own secrets in logs and errors while these settings are used.
     pub secrets: Registered,
 }
@@ -79,6 +82,7 @@ impl Default for Settings {
             config_dir: None,
             watch: Vec::new(),
             authority: Vec::new(),
+            clustered: Clustered::default(),
             secrets: Registered::default(),
         }
     }

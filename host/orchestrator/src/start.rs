@@ -1,6 +1,7 @@
 //! Starting.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, OnceLock, RwLock, Weak};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::loads::Stage;
 use crate::metrics::Metrics;
 use crate::orchestrator::Inner;
 use crate::peers::PeerTable;
+use crate::scheduled::ScheduleStore;
 use crate::schedules::Schedules;
 use crate::steps::LoadStep;
 use crate::{Orchestrator, Settings, StartError};
@@ -56,11 +58,7 @@ impl Orchestrator {
             let path = audit.path.display().to_string();
             return Err(StartError::Audit { path, reason });
         }
-        let schedules = settings.data_dir.as_deref().map(Schedules::open);
-        let schedules = schedules
-            .transpose()
-            .map_err(StartError::Schedules)?
-            .map(Arc::new);
+        let schedules = schedules(&settings).map_err(StartError::Schedules)?;
         let events =
             Events::open(settings.data_dir.as_deref()).map_err(StartError::Subscriptions)?;
         let audit = match &settings.audit {
@@ -73,6 +71,7 @@ impl Orchestrator {
             None => AuditLog::default(),
         };
         let limit = settings.start_timeout;
+        let router = settings.clustered.router.clone();
         let accounts = Accounts::new(settings.limits);
         let current = Current::new(
             settings,
@@ -99,6 +98,8 @@ impl Orchestrator {
             schedule_added: Arc::default(),
             events,
             cluster,
+            router,
+            ending: TaskTracker::new(),
             peers: OnceLock::new(),
         }));
         let table: Arc<dyn Peers> = Arc::new(PeerTable {
@@ -112,6 +113,25 @@ impl Orchestrator {
         tokio::spawn(list(Arc::downgrade(&this.0), going, limit));
         Ok(this)
     }
+}
+
+/// Returns what keeps scheduled calls, if anything does. Warns of those in the data directory that are not looked at.
+fn schedules(settings: &Settings) -> io::Result<Option<Arc<dyn ScheduleStore>>> {
+    let local = settings.data_dir.as_deref().map(Schedules::open);
+    let local = local.transpose()?;
+    let Some(clustered) = &settings.clustered.schedules else {
+        return Ok(local.map(|local| Arc::new(local) as Arc<dyn ScheduleStore>));
+    };
+    if let Some(local) = local {
+        let waiting = local.waiting(&[]).map_err(io::Error::other)?.len();
+        if waiting > 0 {
+            tracing::warn!(
+                waiting,
+                "the cluster keeps scheduled calls now; the {waiting} calls that wait in schedules of data_dir are from before and                  are not made: without `cluster` in luminarys.yaml, they are"
+            );
+        }
+    }
+    Ok(Some(clustered.clone()))
 }
 
 /// Waits until every package is listed, except for those that registries have not sent after `timeout`.

@@ -14,7 +14,7 @@
 //! - `explain`: the operator's questions
 //! - `environment`: the environment of a capability in its store; `options`: options of functions
 //! - `model`: language models that skills may ask
-//! - `peers`: how skills reach each other; `cluster`: other nodes
+//! - `peers`: how skills reach each other; `cluster`: other nodes; `shared_store`: namespaces that skills share
 //! - `progress`: the progress of a call, and who receives it
 
 mod background;
@@ -41,6 +41,7 @@ mod peers;
 mod progress;
 mod resources;
 mod runtime;
+mod shared_store;
 mod skill;
 mod spares;
 mod store;
@@ -70,10 +71,11 @@ pub use luminarys_store::StateStore;
 pub use method::Method;
 pub use model::{Completion, LanguageModel, ModelError, Prompt, Speaker};
 pub use peers::{
-    Callable, Event, Found, FoundPage, Offered, PeerError, Peers, PeersSlot, Schedule, Signature,
-    Values,
+    Callable, Event, Found, FoundPage, MAX_DEPTH, MAX_PAYLOAD, Offered, PeerError, Peers,
+    PeersSlot, Schedule, Signature, Values,
 };
 pub use progress::{Progress, ProgressSink};
 pub use runtime::{Runtime, RuntimeOptions};
+pub use shared_store::{Changes, Page, SharedStore, SharedStoreError, SharedStoreSlot};
 pub use skill::Skill;
 pub use turns::Deadlock;

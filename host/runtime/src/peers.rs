@@ -133,6 +133,11 @@ pub struct Event {
     pub depth: u32,
 }
 
+/// The largest payload of an event, in bytes.
+pub const MAX_PAYLOAD: usize = 1 << 20;
+/// Maximum length of a chain of events that cause events.
+pub const MAX_DEPTH: u32 = 16;
+
 /// A value that a method receives if it has a parameter of that name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Offered {

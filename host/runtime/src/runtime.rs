@@ -13,7 +13,10 @@ use crate::model::LanguageModel;
 use crate::skill::Codes;
 use crate::spares::Spares;
 use crate::turns::Board;
-use crate::{Accounts, AuditLog, ClusterSlot, NetworkOptions, PeersSlot, RuntimeError, StateStore};
+use crate::{
+    Accounts, AuditLog, ClusterSlot, NetworkOptions, PeersSlot, RuntimeError, SharedStoreSlot,
+    StateStore,
+};
 
 /// The runtime's options.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,8 @@ pub struct RuntimeOptions {
     pub peers: PeersSlot,
     /// The slot through which skills reach other nodes.
     pub cluster: ClusterSlot,
+    /// What keeps shared namespaces of the store in place of this host's database.
+    pub shared: SharedStoreSlot,
     /// The audit log for decisions.
     pub audit: AuditLog,
     /// Options for connections.
@@ -52,6 +57,7 @@ pub(crate) struct Inner {
     pub codes: Codes,
     pub state: StateStore,
     pub store: StoreDatabase,
+    pub shared: SharedStoreSlot,
     pub data_dir: Option<PathBuf>,
     pub skill_log: bool,
     pub peers: PeersSlot,
@@ -89,6 +95,7 @@ impl Runtime {
             codes: Codes::default(),
             state,
             store: StoreDatabase::new(options.data_dir.as_deref()),
+            shared: options.shared,
             data_dir: options.data_dir,
             skill_log: options.skill_log,
             peers: options.peers,

@@ -100,6 +100,19 @@ impl Unfinished {
     }
 }
 
+/// How far a firing is.
+#[derive(Debug)]
+pub enum Standing {
+    /// There is no record of it.
+    Unclaimed,
+    /// A process that is alive is making it.
+    Running,
+    /// It was made, or is reported.
+    Over,
+    /// It was claimed and not finished by a process that is not alive.
+    Unfinished(Unfinished),
+}
+
 /// What came of writing a record.
 enum Written {
     /// It has this revision.
@@ -162,8 +175,8 @@ impl Claims {
     ///
     /// # Errors
     /// [`ClaimError`]; it is reported as unfinished once this node is gone.
-    pub async fn finish(&self, claim: Claim) -> Result<(), ClaimError> {
-        let mut record = claim.record;
+    pub async fn finish(&self, claim: &Claim) -> Result<(), ClaimError> {
+        let mut record = claim.record.clone();
         record.stage = Stage::Finished;
         match self.0.write_persistently(&record, claim.revision).await? {
             Written::Done(_) => Ok(()),
@@ -213,6 +226,27 @@ impl Claims {
         }
         found.sort_by_key(|one| one.record.firing.due);
         Ok(found)
+    }
+
+    /// Returns how far a firing is.
+    ///
+    /// # Errors
+    /// [`ClaimError::Unavailable`], or [`ClaimError::Record`] when its record cannot be read.
+    pub async fn standing(
+        &self,
+        firing: &Firing,
+        is_alive: impl Fn(&NodeName, &str) -> bool,
+    ) -> Result<Standing, ClaimError> {
+        let key = firing.key();
+        let Some((revision, bytes)) = self.0.last(&key).await? else {
+            return Ok(Standing::Unclaimed);
+        };
+        let record = Record::parse(&key, &bytes)?;
+        Ok(match record.stage {
+            Stage::Finished | Stage::Reported => Standing::Over,
+            Stage::Claimed if is_alive(&record.node, &record.process) => Standing::Running,
+            Stage::Claimed => Standing::Unfinished(Unfinished { record, revision }),
+        })
     }
 
     /// Takes note that an unfinished firing is reported. Returns whether this node is the one to do so: another may have been
@@ -328,15 +362,20 @@ impl Inner {
 
     /// Finds out whether the record that is there is `record`, whose confirmation was lost.
     async fn is_own(&self, key: &str, record: &Record) -> Result<Written, ClaimError> {
+        Ok(match self.last(key).await? {
+            Some((revision, bytes)) if Record::parse(key, &bytes).is_ok_and(|it| it == *record) => {
+                Written::Done(revision)
+            }
+            _ => Written::Conflict,
+        })
+    }
+
+    /// Returns the record that is there, and its revision.
+    async fn last(&self, key: &str) -> Result<Option<(u64, Bytes)>, ClaimError> {
         let subject = format!("$KV.{}.{key}", self.bucket);
         match self.stream.get_last_raw_message_by_subject(&subject).await {
-            Ok(message) => Ok(match Record::parse(key, &message.payload) {
-                Ok(found) if found == *record => Written::Done(message.sequence),
-                _ => Written::Conflict,
-            }),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-                Ok(Written::Conflict)
-            }
+            Ok(message) => Ok(Some((message.sequence, message.payload))),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(ClaimError::Unavailable(error.to_string())),
         }
     }

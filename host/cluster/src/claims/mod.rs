@@ -6,5 +6,7 @@
 mod claim;
 mod record;
 
-pub use claim::{Claim, ClaimError, Claims, KEPT, MAX_EARLINESS, MAX_LATENESS, Unfinished};
+pub use claim::{
+    Claim, ClaimError, Claims, KEPT, MAX_EARLINESS, MAX_LATENESS, Standing, Unfinished,
+};
 pub use record::{Firing, MAX_SCHEDULE, RecordError};

@@ -30,6 +30,8 @@ pub enum Purpose {
     Transfer,
     /// The description of an instance.
     Describe,
+    /// Events, and what the opener's skills are subscribed to.
+    Events,
 }
 
 impl Purpose {
@@ -38,11 +40,12 @@ impl Purpose {
             Self::Call => 1,
             Self::Transfer => 2,
             Self::Describe => 3,
+            Self::Events => 4,
         }
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        [Self::Call, Self::Transfer, Self::Describe]
+        [Self::Call, Self::Transfer, Self::Describe, Self::Events]
             .into_iter()
             .find(|purpose| purpose.code() == code)
     }

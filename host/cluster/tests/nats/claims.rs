@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use luminarys_cluster::{Claim, ClaimError, Claims, Firing, Unfinished};
+use luminarys_cluster::{Claim, ClaimError, Claims, Firing, Standing, Unfinished};
 
 use crate::server::{Server, node};
 
@@ -45,7 +45,7 @@ async fn each_firing_is_claimed_once() {
             for firing in firings {
                 if let Some(claim) = claims.claim(&firing).await.unwrap() {
                     assert_eq!(claim.firing(), &firing);
-                    claims.finish(claim).await.unwrap();
+                    claims.finish(&claim).await.unwrap();
                     made.push(firing);
                 }
             }
@@ -78,7 +78,7 @@ async fn what_was_not_finished_is_reported_once_or_taken_over_once() {
     );
     let claim = async |schedule: &str| a.claim(&firing(schedule)).await.unwrap().unwrap();
     let finished: Claim = claim("finished").await;
-    a.finish(finished).await.unwrap();
+    a.finish(&finished).await.unwrap();
     // The node is gone between claim and end.
     let dropped = claim("dropped").await;
     drop(claim("other").await);
@@ -90,14 +90,29 @@ async fn what_was_not_finished_is_reported_once_or_taken_over_once() {
     };
     assert!(b.unfinished(is_a).await.unwrap().is_empty(), "it is alive");
 
+    let standing = async |found: &Unfinished| {
+        let standing = b.standing(found.firing(), nobody).await.unwrap();
+        format!("{standing:?}")
+            .split('(')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(standing(&found[0]).await, "Unfinished");
+    let alive = b.standing(found[0].firing(), is_a).await.unwrap();
+    assert!(matches!(alive, Standing::Running), "{alive:?}");
+    let unknown = b.standing(&firing("unknown"), nobody).await.unwrap();
+    assert!(matches!(unknown, Standing::Unclaimed), "{unknown:?}");
+
     // One takes it over, to make it again; the other does not.
     let taken = b.take_over(&found[0]).await.unwrap().unwrap();
     assert!(c.take_over(&found[0]).await.unwrap().is_none());
     assert!(!c.report(&found[0]).await.unwrap());
     // The first one was alive after all, and learns of it.
-    let error = a.finish(dropped).await.unwrap_err();
+    let error = a.finish(&dropped).await.unwrap_err();
     assert!(matches!(error, ClaimError::TakenOver), "{error}");
-    b.finish(taken).await.unwrap();
+    b.finish(&taken).await.unwrap();
+    assert_eq!(standing(&found[0]).await, "Over");
 
     // The other one is only reported, by one node.
     assert!(c.report(&found[1]).await.unwrap());
@@ -116,7 +131,7 @@ async fn claims_survive_the_server() {
     let error = b.claim(&second).await.unwrap_err();
     assert!(matches!(error, ClaimError::Unavailable(_)), "{error}");
     // What waits for the server goes on when it is there again.
-    let finishing = a.finish(claim);
+    let finishing = a.finish(&claim);
     let restarting = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.restart();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use luminarys_cluster::ClusterSettings;
 use luminarys_mcp::{Gate, MessageLimits};
-use luminarys_nodes::Nodes;
+use luminarys_nodes::{Kept, Nodes};
 use luminarys_orchestrator::{AuditOptions, Orchestrator, Settings};
 use luminarys_package::Trust;
 use tokio::net::TcpListener;
@@ -57,8 +57,10 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             Some(listener)
         }
     };
+    let kept = kept(&config)?;
     let settings = Settings {
         start_timeout: Some(START_TIMEOUT),
+        clustered: kept.as_ref().map(Kept::clustered).unwrap_or_default(),
         ..config.settings.clone()
     };
     let gate = Gate::new(&options.auth)?;
@@ -86,16 +88,15 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
-    let nodes = config
-        .cluster
-        .clone()
-        .map(|settings| Arc::new(Nodes::start(settings, orchestrator.clone())));
+    let cluster = config.cluster.clone().zip(kept);
+    let nodes = cluster
+        .map(|(settings, kept)| Arc::new(Nodes::start(settings, kept, orchestrator.clone())));
     if let Some(nodes) = nodes.clone() {
         let shutdown = shutdown.clone();
         // Before running calls end, so that other nodes send no more.
         tokio::spawn(async move {
             shutdown.cancelled().await;
-            nodes.leave().await;
+            nodes.withdraw();
         });
     }
     let Some(listener) = listener else {
@@ -132,9 +133,20 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
     luminarys_mcp::serve_http(orchestrator, options, gate, listener, shutdown).await?;
     drop(introducing);
     if let Some(nodes) = nodes {
+        nodes.leave().await;
         nodes.settle(SETTLE_TIMEOUT).await;
     }
     Ok(exit::OK)
+}
+
+/// Returns what this host keeps together with the other nodes, if it is to be one.
+fn kept(config: &Config) -> anyhow::Result<Option<Kept>> {
+    let data_dir = config.settings.data_dir.as_deref();
+    let kept = config.cluster.as_ref();
+    let kept =
+        kept.map(|settings| Kept::new(settings.cluster.clone(), settings.node.clone(), data_dir));
+    kept.transpose()
+        .context("the directory `cluster` in data_dir cannot be made")
 }
 
 async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {

@@ -13,11 +13,13 @@ use super::{Environment, SkillShared};
 use crate::LoadError;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::model::LanguageModel;
+use crate::shared_store::SharedStoreSlot;
 
 /// The host's resources that the capabilities of all skills share.
 pub(crate) struct Host<'a> {
     pub state: &'a StateStore,
     pub database: &'a StoreDatabase,
+    pub shared: &'a SharedStoreSlot,
     pub data_dir: Option<&'a Path>,
     pub model: Option<&'a Arc<dyn LanguageModel>>,
 }

@@ -95,6 +95,7 @@ impl Skill {
         let host = Host {
             state: &runtime.state,
             database: &runtime.store,
+            shared: &runtime.shared,
             data_dir: runtime.data_dir.as_deref(),
             model: runtime.model.as_ref(),
         };

@@ -7,11 +7,7 @@ use super::state::EventsCapability;
 use crate::bindings::luminarys::skill::events::{Host, Subscription};
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::View;
-use crate::peers::Event;
-
-const MAX_PAYLOAD: usize = 1 << 20;
-/// Maximum length of a chain of events that cause events.
-const MAX_DEPTH: u32 = 16;
+use crate::peers::{Event, MAX_DEPTH, MAX_PAYLOAD};
 
 impl Host for View<'_, EventsCapability> {
     async fn emit(&mut self, topic: String, payload: String) -> Result<u32, Error> {

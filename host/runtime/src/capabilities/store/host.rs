@@ -1,13 +1,17 @@
 //! The functions of `store`.
 
-use luminarys_accounts::Exhausted;
-use luminarys_grants::{Access, StoreGrants};
-use luminarys_store::{Change, StoreDatabase, StoreError};
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
+use luminarys_grants::{Access, StoreGrants};
+use luminarys_store::Change;
+
+use super::places::{detached, local_name, tell_of_kept};
 use super::state::StoreCapability;
 use crate::bindings::luminarys::skill::store as wit;
 use crate::bindings::luminarys::skill::types::Error;
 use crate::environment::{View, exceeded};
+use crate::shared_store::{Changes, PAIR, Page, SharedStore, SharedStoreError};
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1 << 20;
@@ -15,16 +19,31 @@ const MAX_KEYS: u32 = 10_000;
 /// A key and its value.
 type Pair = (String, Vec<u8>);
 
-/// The memory of a pair in addition to its bytes.
-const PAIR: usize = 64;
 /// Maximum number of expectations, and of changes, of one transaction.
 const MAX_CHANGES: usize = 1_000;
 
+/// A namespace, and what keeps it.
+struct Namespace {
+    name: String,
+    store: Arc<dyn SharedStore>,
+    /// Whether the host has put that in place of its own database.
+    is_elsewhere: bool,
+}
+
 impl View<'_, StoreCapability> {
-    /// Returns the name of a namespace in the database if access to it is allowed.
-    fn namespace(&mut self, namespace: Option<String>, access: Access) -> Result<String, Error> {
+    /// Returns a namespace if access to it is allowed.
+    async fn namespace(
+        &mut self,
+        namespace: Option<String>,
+        access: Access,
+    ) -> Result<Namespace, Error> {
+        let local = self.state.local.clone();
         let Some(name) = namespace else {
-            return Ok(format!("skill/{}", self.shared.id));
+            return Ok(Namespace {
+                name: format!("skill/{}", self.shared.id),
+                store: local,
+                is_elsewhere: false,
+            });
         };
         StoreGrants::check_namespace(&name).map_err(Error::Invalid)?;
         let shared = self.shared.clone();
@@ -32,20 +51,36 @@ impl View<'_, StoreCapability> {
         let rule = decided.map_err(|denial| self.denied(denial))?;
         let noted = self.audit().allowed("store", &name, rule);
         noted.map_err(|denial| self.denied(denial))?;
-        Ok(format!("shared/{name}"))
+        let slot = &self.state.shared;
+        let Some(store) = slot.get() else {
+            return Ok(Namespace {
+                name: local_name(&name),
+                store: local,
+                is_elsewhere: false,
+            });
+        };
+        tell_of_kept(slot, &local, &*store, &name).await;
+        Ok(Namespace {
+            name,
+            store,
+            is_elsewhere: true,
+        })
     }
 
-    async fn in_store<T: Send + 'static>(
+    /// Waits for an operation on a namespace.
+    async fn wait<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&StoreDatabase) -> Result<T, StoreError> + Send + 'static,
+        is_elsewhere: bool,
+        operation: BoxFuture<'static, Result<T, SharedStoreError>>,
     ) -> Result<T, Error> {
-        let store = self.state.database.clone();
-        let done = self.shared.lane.run(move || work(&store)).await;
-        let done = done.map_err(|error| Error::Io(error.to_string()))?;
+        let done = match is_elsewhere {
+            true => detached(self.shared.lane.clone(), operation).await,
+            false => operation.await,
+        };
         done.map_err(|error| match error {
-            StoreError::TooLarge { .. } => Error::LimitExceeded(error.to_string()),
-            StoreError::Busy => Error::Unavailable(error.to_string()),
-            StoreError::Database(_) => Error::Io(error.to_string()),
+            SharedStoreError::Full(text) => Error::LimitExceeded(text),
+            SharedStoreError::Unavailable(text) => Error::Unavailable(text),
+            SharedStoreError::Broken(text) => Error::Io(text),
         })
     }
 
@@ -72,14 +107,15 @@ impl View<'_, StoreCapability> {
         let sizes = expected.iter().chain(&changes);
         let sizes = sizes.map(|(key, value)| PAIR + key.len() + value.as_ref().map_or(0, Vec::len));
         let held = self.hold_bytes(sizes.sum())?;
-        let namespace = self.namespace(namespace, Access::Write)?;
+        let place = self.namespace(namespace, Access::Write).await?;
         let most = self.shared.grants.store.max_bytes;
-        self.in_store(move |store| {
-            let applied = store.apply(&namespace, most, &expected, &changes);
-            drop(held);
-            applied
-        })
-        .await
+        let changes = Changes {
+            expected,
+            changes,
+            held,
+        };
+        let applied = place.store.apply(place.name, most, changes);
+        self.wait(place.is_elsewhere, applied).await
     }
 
     /// Reads a page: at most `limit` pairs within the output limit, and the key that the next page starts after.
@@ -91,37 +127,30 @@ impl View<'_, StoreCapability> {
         limit: u32,
         with_values: bool,
     ) -> Result<(Vec<Pair>, Option<String>), Error> {
-        let namespace = self.namespace(namespace, Access::Read)?;
-        let limit = match limit {
-            0 => MAX_KEYS as usize,
-            asked => asked.min(MAX_KEYS) as usize,
-        };
+        let place = self.namespace(namespace, Access::Read).await?;
         let most = self.shared.limits.max_output_bytes;
-        let mut room = most;
-        let answer = self.answer();
-        let read = self.in_store(move |store| {
-            let mut full: Option<Exhausted> = None;
-            let mut more = false;
-            let mut found: Vec<Pair> = Vec::new();
-            store.each(&namespace, &prefix, after.as_deref(), &mut |key, value| {
-                let value = if with_values { value } else { &[] };
-                let size = (key.len() + value.len()) as u64;
-                if found.len() >= limit || size > room {
-                    more = true;
-                    return true;
-                }
-                room -= size;
-                let held = most - room + (found.len() * PAIR) as u64;
-                if let Err(exhausted) = answer.reach(held) {
-                    full = Some(exhausted);
-                    return true;
-                }
-                found.push((key.to_owned(), value.to_vec()));
-                false
-            })?;
-            Ok(full.map_or(Ok((found, more)), Err))
-        });
-        let (found, more) = read.await?.map_err(exceeded)?;
+        let page = Page {
+            prefix,
+            after,
+            limit: match limit {
+                0 => MAX_KEYS as usize,
+                asked => asked.min(MAX_KEYS) as usize,
+            },
+            most,
+            with_values,
+            answer: self.answer(),
+            found: Vec::new(),
+            bytes: 0,
+            more: false,
+            full: None,
+        };
+        let read = place.store.page(place.name, page);
+        let Page {
+            found, more, full, ..
+        } = self.wait(place.is_elsewhere, read).await?;
+        if let Some(exhausted) = full {
+            return Err(exceeded(exhausted));
+        }
         let next = found.last().map(|(key, _)| key.clone());
         match (more, next) {
             (false, _) => Ok((found, None)),
@@ -148,10 +177,9 @@ impl wit::Host for View<'_, StoreCapability> {
         key: String,
     ) -> Result<Option<Vec<u8>>, Error> {
         check_key(&key)?;
-        let namespace = self.namespace(namespace, Access::Read)?;
-        let found = self
-            .in_store(move |store| store.get(&namespace, &key))
-            .await?;
+        let place = self.namespace(namespace, Access::Read).await?;
+        let found = place.store.get(place.name, key);
+        let found = self.wait(place.is_elsewhere, found).await?;
         self.charge_answer(found.as_ref().map_or(0, Vec::len))?;
         Ok(found)
     }
@@ -225,12 +253,14 @@ impl wit::Host for View<'_, StoreCapability> {
     }
 
     async fn used(&mut self, namespace: Option<String>) -> Result<wit::Usage, Error> {
-        let namespace = self.namespace(namespace, Access::Read)?;
-        let used = self.in_store(move |store| store.usage(&namespace)).await?;
+        let place = self.namespace(namespace, Access::Read).await?;
+        let most = place.store.max_bytes();
+        let used = place.store.usage(place.name);
+        let used = self.wait(place.is_elsewhere, used).await?;
         Ok(wit::Usage {
             keys: used.keys,
             bytes: used.bytes,
-            max_bytes: self.shared.grants.store.max_bytes,
+            max_bytes: self.shared.grants.store.max_bytes.min(most),
         })
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use luminarys_grants::Effect;
-use luminarys_store::StoreDatabase;
 
+use super::places::Local;
 use crate::environment::{Capability, Host, Operation, Rule, SkillShared};
+use crate::shared_store::SharedStoreSlot;
 
 /// The store of one skill.
 pub(crate) struct StoreCapability {
-    pub database: StoreDatabase,
+    pub local: Arc<Local>,
+    pub shared: SharedStoreSlot,
 }
 
 impl Capability for StoreCapability {
@@ -25,9 +27,13 @@ impl Capability for StoreCapability {
         ("apply", Rule::Effect(Effect::Change)),
     ];
 
-    fn new(_skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
+    fn new(skill: &Arc<SkillShared>, host: &Host<'_>) -> Self {
         Self {
-            database: host.database.clone(),
+            local: Arc::new(Local {
+                database: host.database.clone(),
+                lane: skill.lane.clone(),
+            }),
+            shared: host.shared.clone(),
         }
     }
 }

@@ -1,0 +1,38 @@
+//! The other nodes, as far as events are concerned.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use luminarys_cluster::NodeName;
+
+use crate::events::outgoing::Outgoing;
+use crate::events::subscribers::Subscribers;
+
+/// The other nodes that are members, or have told what they are subscribed to. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Peers(Arc<Mutex<Known>>);
+
+/// What is known of the other nodes.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The events that wait for each member.
+    pub outgoing: BTreeMap<NodeName, Arc<Outgoing>>,
+    /// What each is subscribed to, and the number of the link on which it told so.
+    pub subscribers: BTreeMap<NodeName, (u64, Subscribers)>,
+    /// How many links there were.
+    links: u64,
+}
+
+impl Known {
+    /// Returns a number for a link.
+    pub fn next_link(&mut self) -> u64 {
+        self.links += 1;
+        self.links
+    }
+}
+
+impl Peers {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
