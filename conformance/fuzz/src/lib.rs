@@ -14,6 +14,7 @@ pub mod messages;
 pub mod module;
 pub mod package;
 pub mod patterns;
+pub mod peer;
 pub mod values;
 pub mod weigh;
 
@@ -32,6 +33,7 @@ pub const CHECKS: &[Check] = &[
     ("module", module::check),
     ("package", package::check),
     ("patterns", patterns::check),
+    ("peer", peer::check),
     ("values", values::check),
     ("weigh", weigh::check),
 ];

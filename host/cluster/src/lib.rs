@@ -11,6 +11,7 @@
 //! - `state`: namespaces of the store that all nodes share
 //! - `durability`: what the servers' settings promise
 //! - `claims`: firings of schedules, each made by one node
+//! - `untrusted`: what other nodes send, for tests with many inputs
 //! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
 
 mod call;
@@ -31,6 +32,7 @@ mod state;
 mod streams;
 mod subjects;
 mod transfer;
+mod untrusted;
 
 pub use call::{
     Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Denied, Executed, Executing,
@@ -75,3 +77,4 @@ pub use transfer::{
     OnProgress, OpenWriting, Operation, Reading, Transfer, TransferError, TransferFailure,
     TransferFailureKind, TransferId, Writing, fetch_file, list_files, send_file, serve_transfers,
 };
+pub use untrusted::Untrusted;

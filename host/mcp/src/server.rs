@@ -301,7 +301,8 @@ impl ServerHandler for Server {
             report(context.peer.clone(), token, receiver)
         });
         let arguments = request.arguments.map_or(Value::Null, Value::Object);
-        let calling = self.orchestrator.call_tool(&request.name, arguments, call);
+        // Boxed: compilers do not look at types that are nested too deeply.
+        let calling = Box::pin(self.orchestrator.call_tool(&request.name, arguments, call));
         // The last progress is sent before the result.
         let (result, _) = tokio::join!(calling, OptionFuture::from(reports));
         let outcome = match &result {

@@ -17,6 +17,7 @@ mod tests;
 
 pub use client::{CallError, CallOptions, Receiver, call, call_any};
 pub use failure::{CallFailure, Denied, FailureKind};
+pub(crate) use head::End;
 pub use head::{CallHead, Caller, HeadError, Narrowed, Report};
 pub(crate) use parts::receive_parts;
 pub use serve::{Admitted, Executed, Executing, Executor, Reporter, serve_calls};

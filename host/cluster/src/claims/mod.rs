@@ -9,4 +9,5 @@ mod record;
 pub use claim::{
     Claim, ClaimError, Claims, KEPT, MAX_EARLINESS, MAX_LATENESS, Standing, Unfinished,
 };
+pub(crate) use record::Record;
 pub use record::{Firing, MAX_SCHEDULE, RecordError};

@@ -16,6 +16,7 @@ mod memory;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use frame::Frame;
 pub use frame::{FrameError, MAX_HEAD, MAX_PAYLOAD, Message, Purpose, VERSION};
 pub use handle::{Link, MAX_MESSAGE};
 pub use inbox::{FIRST_WINDOW, MAX_WINDOW};

@@ -24,6 +24,7 @@ mod memory_log;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::Entry;
 pub use entry::{BlobId, EntryError, MAX_CONTENT};
 pub use error::StateError;
 pub use log::{Log, LogError};

@@ -21,6 +21,7 @@ mod tests;
 pub use client::{MAX_LISTED, OpenWriting, Transfer, fetch_file, list_files, send_file};
 pub use files::{Arrived, Files, Reading, Writing};
 pub use flow::{OnProgress, TransferError};
+pub(crate) use head::Step;
 pub use head::{
     FileHead, FileHeadError, Listed, MAX_PATH, Operation, TransferFailure, TransferFailureKind,
     TransferId,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use luminarys_cluster::FileTransferSection;
-use luminarys_nodes::Nodes;
+use luminarys_nodes::{Kept, Nodes};
 use luminarys_orchestrator::{AuditOptions, CallContext, Orchestrator, Origin, Settings};
 use luminarys_package::Trust;
 use serde_json::{Value, json};
@@ -90,7 +90,8 @@ impl Node {
             allowed_nodes: allowed.nodes.clone(),
             dirs: allowed.dirs.iter().map(|dir| filled(dir)).collect(),
         };
-        let nodes = Nodes::start(cluster, orchestrator.clone());
+        let kept = Kept::new(cluster.cluster.clone(), cluster.node.clone(), None).unwrap();
+        let nodes = Nodes::start(cluster, kept, orchestrator.clone());
         Self {
             dir,
             audit,
