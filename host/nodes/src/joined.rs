@@ -29,6 +29,8 @@ pub(crate) struct Joined {
     pub offers: Arc<Offers>,
     /// Cancelled when nothing more is to be offered.
     pub withdrawn: CancellationToken,
+    /// Cancelled when the node leaves.
+    pub left: CancellationToken,
 }
 
 impl Joined {
@@ -43,16 +45,19 @@ impl Joined {
             self.offer(orchestrator),
             kept.join(&self.connection, &self.members),
             events::receive(&kept.router.peers, &self.members, &self.links, orchestrator),
-            events::follow(
-                &kept.router.peers,
-                &self.members,
-                &self.links,
-                orchestrator,
-                &self.withdrawn
-            ),
+            self.send_events(orchestrator, kept),
             self.tell_load(orchestrator),
             Others::default().follow(&self.members, &self.links, orchestrator),
         );
+    }
+
+    /// Sends events to the other nodes until this one leaves.
+    async fn send_events(&self, orchestrator: &Orchestrator, kept: &Kept) {
+        let peers = &kept.router.peers;
+        tokio::select! {
+            () = self.left.cancelled() => {}
+            () = events::follow(peers, &self.members, &self.links, orchestrator, &self.withdrawn) => {}
+        }
     }
 
     /// Offers the skills that run here.

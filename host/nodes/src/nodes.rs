@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How often it is looked whether all links have ended.
 const TICK: Duration = Duration::from_millis(20);
 
-/// This host as a node of a cluster. When it is dropped, the node leaves, at the latest when its lease has run out.
+/// This host as a node of a cluster. When it is dropped, it no longer serves the others; [`Nodes::leave`] tells them.
 pub struct Nodes {
     joined: watch::Receiver<Option<Joined>>,
     /// The orchestrator holds it weakly.
@@ -90,6 +90,7 @@ impl Nodes {
     pub async fn leave(&self) {
         let joined = self.joined.borrow().clone();
         if let Some(joined) = joined {
+            joined.left.cancel();
             joined.members.leave().await;
         }
     }
@@ -141,5 +142,6 @@ async fn join(settings: &ClusterSettings) -> Result<Joined, JoinError> {
         members,
         offers: Arc::default(),
         withdrawn: CancellationToken::new(),
+        left: CancellationToken::new(),
     })
 }

@@ -73,7 +73,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 /// Parses a SHA-256 in hexadecimal.
 pub(crate) fn digest(text: &str) -> Option<[u8; 32]> {
     let mut digest = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (at, byte) in digest.iter_mut().enumerate() {

@@ -283,7 +283,8 @@ fn tell(orchestrator: &Orchestrator, name: &ScheduleName, method: &str, reason: 
     let (skill, id) = (name.skill(), name.id());
     tracing::error!(skill, method, id, "a scheduled call is not made: {reason}");
     let target = format!("scheduled {id}");
-    let rule = "none: the manifest cannot allow this";
+    // The audit log has the rule, and not the reason.
+    let rule = format!("none: {reason}");
     let denial = Denial::new("skills", &target, reason, rule);
     let audit = CallContext::new("").audit(&orchestrator.0.metrics.audit, skill, method);
     audit.denied(&denial);

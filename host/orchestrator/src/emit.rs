@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
-use luminarys_runtime::{CallContext, Event, Offered};
+use luminarys_runtime::{CallContext, Event, Holder, Offered};
 
 use crate::orchestrator::Inner;
 use crate::queue::{Delivery, Queue};
-use crate::router::route;
+use crate::router::Routed;
 use crate::{Orchestrator, offered};
+
+/// The memory of an event on its way to other nodes besides its texts, in bytes.
+const SENT: usize = 1 << 10;
 
 impl Orchestrator {
     /// Queues an event for every skill that is subscribed and may be, and returns how many: also those on other nodes. Whether its
@@ -23,6 +26,23 @@ impl Orchestrator {
         });
         told.saturating_add(elsewhere)
     }
+}
+
+/// Decides where an event goes: to the skills of this host alone, if it is no node.
+fn route(orchestrator: &Orchestrator, event: &Arc<Event>, own: HashSet<String>) -> Routed {
+    let Some(router) = &orchestrator.0.router else {
+        return Routed {
+            here: own,
+            elsewhere: 0,
+        };
+    };
+    let registry = orchestrator.registry();
+    let hold = || {
+        let source = registry.entry(&event.source)?.deployed.as_ref()?;
+        let size = event.topic.len() + event.payload.len() + SENT;
+        source.skill.hold(Holder::Events, size as u64).ok()
+    };
+    router.route(event, own, &hold)
 }
 
 /// Queues an event for those of the skills that are subscribed here and may be, which `choose` chooses. Returns for how many

@@ -32,15 +32,20 @@ pub enum EventError {
 }
 
 impl Orchestrator {
-    /// Returns the patterns that the skills that run here are subscribed to.
+    /// Returns the patterns that the skills that run here are subscribed to, and may be.
     pub fn subscriptions(&self) -> BTreeMap<String, Vec<String>> {
         let registry = self.registry();
         let mut all = self.0.events.patterns();
-        all.retain(|skill, _| {
-            registry
-                .entry(skill)
-                .is_some_and(|it| it.deployed.is_some())
-        });
+        for (skill, patterns) in &mut all {
+            let deployed = registry.entry(skill).and_then(|it| it.deployed.as_ref());
+            patterns.retain(|pattern| {
+                deployed.is_some_and(|deployed| {
+                    let grants = &deployed.skill.grants().events;
+                    grants.decide_subscribe(pattern).is_ok()
+                })
+            });
+        }
+        all.retain(|_, patterns| !patterns.is_empty());
         all
     }
 

@@ -3,12 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use luminarys_runtime::{Charge, Event, Holder};
-
-use crate::Orchestrator;
-
-/// The memory of an event on its way to other nodes besides its texts, in bytes.
-const SENT: usize = 1 << 10;
+use luminarys_runtime::{Charge, Event};
 
 /// Decides which node delivers an event to each subscribed skill.
 pub trait EventRouter: Send + Sync {
@@ -29,25 +24,4 @@ pub struct Routed {
     pub here: HashSet<String>,
     /// How many skills it is passed on for.
     pub elsewhere: u32,
-}
-
-/// Decides where an event goes: to the skills of this host alone, if it is no node.
-pub(crate) fn route(
-    orchestrator: &Orchestrator,
-    event: &Arc<Event>,
-    own: HashSet<String>,
-) -> Routed {
-    let Some(router) = &orchestrator.0.router else {
-        return Routed {
-            here: own,
-            elsewhere: 0,
-        };
-    };
-    let registry = orchestrator.registry();
-    let hold = || {
-        let source = registry.entry(&event.source)?.deployed.as_ref()?;
-        let size = event.topic.len() + event.payload.len() + SENT;
-        source.skill.hold(Holder::Events, size as u64).ok()
-    };
-    router.route(event, own, &hold)
 }

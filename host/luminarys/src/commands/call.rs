@@ -10,7 +10,7 @@ use luminarys_orchestrator::{
 use luminarys_text::visible_text;
 use serde_json::{Value, json};
 
-use super::loading;
+use super::{kept, loading};
 use crate::cli::{Call, Output};
 use crate::config::{Config, ConfigError};
 use crate::{arguments, exit, output};
@@ -49,7 +49,11 @@ async fn invoke(
     let settings = if reaches_others(&config.settings) {
         all
     } else {
-        config.settings
+        config.settings.clone()
+    };
+    let settings = Settings {
+        clustered: kept::of_call(&config).await?,
+        ..settings
     };
     let orchestrator = loading::load(settings).await?;
     let given = match &call.json {

@@ -10,6 +10,7 @@ mod connect;
 mod explain;
 mod init;
 mod inspect;
+mod kept;
 mod list;
 mod loading;
 mod made;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::loading::told;
-use super::preflight;
+use super::{kept, preflight};
 use crate::cli::Serve;
 use crate::config::{Config, Http, Log};
 use crate::listen::Listen;
@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
             Some(listener)
         }
     };
-    let kept = kept(&config)?;
+    let kept = kept::of_node(&config)?;
     let settings = Settings {
         start_timeout: Some(START_TIMEOUT),
         clustered: kept.as_ref().map(Kept::clustered).unwrap_or_default(),
@@ -137,16 +137,6 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         nodes.settle(SETTLE_TIMEOUT).await;
     }
     Ok(exit::OK)
-}
-
-/// Returns what this host keeps together with the other nodes, if it is to be one.
-fn kept(config: &Config) -> anyhow::Result<Option<Kept>> {
-    let data_dir = config.settings.data_dir.as_deref();
-    let kept = config.cluster.as_ref();
-    let kept =
-        kept.map(|settings| Kept::new(settings.cluster.clone(), settings.node.clone(), data_dir));
-    kept.transpose()
-        .context("the directory `cluster` in data_dir cannot be made")
 }
 
 async fn listen(address: &Listen) -> anyhow::Result<TcpListener> {

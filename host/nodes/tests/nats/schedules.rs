@@ -97,9 +97,8 @@ async fn what_a_lost_node_was_to_do_is_done_and_what_it_did_is_reported() {
     for _ in 0..3 {
         a.schedule("numbers", "answer", 8_000).await;
     }
-    // The others think that it is gone, and its calls go on.
+    // To the others it is gone, as when it loses its network, and its calls go on.
     a.nodes.leave().await;
-    a.orchestrator.shutdown(Duration::ZERO).await;
     until("what waited is done by the other one", async || {
         b.calls("numbers", "answer") == 3
     })
