@@ -4,7 +4,6 @@
 // @skill:name     "File Transfer"
 // @skill:version  1.0.0
 // @skill:desc     "Copies files between the nodes of a cluster."
-// @skill:require  file_transfer *
 package main
 
 import (

@@ -6,7 +6,6 @@
  * @skill:version  1.0.0
  * @skill:desc     "Copies files between the nodes of a cluster."
  * @skill:sdk      "@luminarys/sdk-as"
- * @skill:require  file_transfer *
  */
 
 import { Context, clusterNodeList, fileTransferRecv, fileTransferSend, fsCopy, fsLs } from "@luminarys/sdk-as";
