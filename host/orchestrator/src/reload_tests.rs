@@ -11,7 +11,6 @@ use serde_json::json;
 
 use super::*;
 use crate::deployed::Deployed;
-use crate::emit::emit;
 use crate::eventually::until;
 use crate::{CallContext, InvokeError, Origin};
 
@@ -275,7 +274,7 @@ async fn waiting_calls_and_events_end_with_the_grants() {
         depth: 1,
     };
     for _ in 0..3 {
-        assert_eq!(emit(&orchestrator, event()), 1);
+        assert_eq!(orchestrator.emit(event()), 1);
         let arguments = ("{}".to_owned(), Charge::default());
         peers
             .defer("a", "spin", arguments, CallContext::new(""))
