@@ -50,11 +50,12 @@ pub async fn skills_call_skills_of_other_nodes() {
     a.deploy("third", "relay", open);
     b.deploy("second", "relay", open);
     b.deploy("echo", "echo", open);
-    let (a, _b) = (a.start().await, b.start().await);
+    let (a, b) = (a.start().await, b.start().await);
     let call = |skill: &str, method: &str, arguments: &str| json!({ "skill": skill, "method": method, "arguments": arguments });
     for tool in ["second_chain", "echo_echo"] {
         a.until_tool(tool).await;
     }
+    b.until_tool("third_chain").await;
     let echo = call("echo", "echo", "{\"message\": \"x\"}");
     assert_eq!(a.call("first_pass_on", echo).await.unwrap(), "\"x\"");
     // Here, there, and here again.

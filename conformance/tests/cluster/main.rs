@@ -17,6 +17,7 @@ mod deaths;
     reason = "it is made for other tests as well, and protocol 2025-11-25 has sampling"
 )]
 mod host;
+mod kept;
 mod nats;
 mod node;
 mod operators;
@@ -63,6 +64,9 @@ const TESTS: &[Test] = tests! {
         slow_and_stalling_roads;
     trust: a_stranger_sees_nothing
         two_nodes_of_one_name;
+    kept: shared_namespaces_are_one
+        schedules_outlive_their_node
+        events_reach_other_nodes;
     operators: commands_show_the_cluster;
 };
 

@@ -1,0 +1,119 @@
+//! What nodes keep together: shared namespaces, schedules and events.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::nats::Nats;
+use crate::node::{Machine, Node};
+use crate::world::World;
+
+const SHARED: &str = "permissions: { store: { shared: ['team:rw'] } }\n";
+const EMITS: &str = "permissions: { events: { emit: ['orders/*'] } }\n";
+const LISTENS: &str = "permissions: { events: { subscribe: ['orders/*'] } }\n";
+
+/// Calls a tool until its text is accepted. Returns it.
+async fn until(node: &Node, tool: &str, arguments: Value, accept: impl Fn(&str) -> bool) -> String {
+    let mut last = Ok(String::new());
+    for _ in 0..600 {
+        last = node.call(tool, arguments.clone()).await;
+        if let Ok(text) = &last
+            && accept(text)
+        {
+            return text.clone();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{tool}: {last:?}\n{}", node.host.log());
+}
+
+pub async fn shared_namespaces_are_one() {
+    let world = World::new();
+    let mut nats = Nats::start(&world, 1, &["a", "b"]);
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    for machine in [&a, &b] {
+        machine.deploy("tools", "tools", SHARED);
+    }
+    let get = |key: &str| json!({ "key": key, "namespace": "team" });
+    let set = |key: &str, value: &str| json!({ "key": key, "value": value, "namespace": "team" });
+    // Before it is a node, a host keeps them for itself.
+    let file = world.path("a/luminarys.yaml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    let alone = config.lines().filter(|line| !line.starts_with("cluster:"));
+    std::fs::write(&file, alone.collect::<Vec<_>>().join("\n")).unwrap();
+    let host = a.start().await;
+    host.call("tools_store_set", set("old", "of the host"))
+        .await
+        .unwrap();
+    drop(host);
+    std::fs::write(&file, config).unwrap();
+
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    let absent = until(&node_a, "tools_store_get", get("old"), |_| true).await;
+    assert!(!absent.contains("of the host"), "{absent}");
+    let log = node_a.host.log();
+    assert!(log.contains("is kept by the cluster lab now"), "{log}");
+    until(&node_a, "tools_store_set", set("k", "of a"), |_| true).await;
+    until(&node_b, "tools_store_get", get("k"), |text| {
+        text.contains("of a")
+    })
+    .await;
+    // A skill's own namespace is its node's.
+    let own = json!({ "key": "own", "value": "of a" });
+    node_a.call("tools_store_set", own).await.unwrap();
+    let own = node_b
+        .call("tools_store_get", json!({ "key": "own" }))
+        .await;
+    assert!(!own.unwrap().contains("of a"));
+    // A command beside the node uses the same one.
+    let output = b.command(&["call", "tools", "store_get", "key=k", "namespace=team"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("of a"), "{output:?}");
+    // Without servers nothing is kept elsewhere instead.
+    nats.kill(0);
+    let refused = node_b.call("tools_store_set", set("k", "of b")).await;
+    assert!(
+        refused
+            .as_ref()
+            .is_err_and(|text| text.contains("cannot be reached")),
+        "{refused:?}"
+    );
+    nats.run(0);
+    let kept = until(&node_b, "tools_store_get", get("k"), |_| true).await;
+    assert!(kept.contains("of a"), "{kept}");
+}
+
+pub async fn schedules_outlive_their_node() {
+    let world = World::new();
+    let _nats = Nats::start(&world, 1, &["a", "b"]);
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    for machine in [&a, &b] {
+        machine.deploy("relay", "relay", "");
+    }
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    until(&node_b, "relay_waiting", json!({}), |text| text == "0").await;
+    let later = |text: &str, delay: u64| json!({ "text": text, "delay": delay });
+    until(&node_a, "relay_later", later("after", 4_000), |_| true).await;
+    until(&node_b, "relay_waiting", json!({}), |text| text == "1").await;
+    drop(node_a); // kills it
+    until(&node_b, "relay_last", json!({}), |text| {
+        text.contains("after")
+    })
+    .await;
+    until(&node_b, "relay_waiting", json!({}), |text| text == "0").await;
+}
+
+pub async fn events_reach_other_nodes() {
+    let world = World::new();
+    let _nats = Nats::start(&world, 1, &["a", "b"]);
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    a.deploy("mouth", "relay", EMITS);
+    b.deploy("ear", "relay", LISTENS);
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    let pattern = json!({ "pattern": "orders/*" });
+    until(&node_b, "ear_listen_to", pattern, |_| true).await;
+    let emit = json!({ "topic": "orders/new", "payload": "{\"id\": 7}" });
+    until(&node_a, "mouth_emit", emit, |text| text == "1").await;
+    let told = |text: &str| text.contains("orders/new {\"id\": 7} mouth;");
+    until(&node_b, "ear_last", json!({}), told).await;
+}
