@@ -24,6 +24,7 @@ mod operators;
 mod partitions;
 mod policies;
 mod road;
+mod transfers;
 mod trust;
 mod world;
 
@@ -62,6 +63,8 @@ const TESTS: &[Test] = tests! {
         no_call_runs_twice;
     partitions: a_node_that_is_cut_off_serves_its_own
         slow_and_stalling_roads;
+    transfers: large_files_take_little_memory
+        a_full_disk_takes_nothing;
     trust: a_stranger_sees_nothing
         two_nodes_of_one_name;
     kept: shared_namespaces_are_one

@@ -315,6 +315,43 @@ fn directories_are_listed_as_far_as_they_may_be_read() {
     assert_eq!(kind(given_up), Some(FsErrorKind::Io));
 }
 
+/// Set for the process that may write no large files.
+const LIMITED: &str = "LUMINARYS_TEST_LIMITED";
+
+/// What a full disk does is done here by a limit of the size of files, in a process of its own.
+#[test]
+fn on_a_full_disk_nothing_stays() {
+    if std::env::var_os(LIMITED).is_none() {
+        let name = "transfer::tests::on_a_full_disk_nothing_stays";
+        let script = "ulimit -f 16; trap '' XFSZ; exec \"$0\" --exact \"$1\" --nocapture";
+        let ended = std::process::Command::new("sh")
+            .args(["-c", script])
+            .arg(std::env::current_exe().unwrap())
+            .arg(name)
+            .env(LIMITED, "1")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&ended.stdout);
+        assert!(
+            ended.status.success() && text.contains("1 passed"),
+            "{ended:?}"
+        );
+        return;
+    }
+    let scratch = Scratch::new();
+    let files = scratch.files();
+    let target = scratch.path("out/a");
+    fs::write(&target, "old").unwrap();
+    let mut incoming = files.incoming(&target, KEY).unwrap();
+    incoming.append(b"alpha").unwrap();
+    let error = incoming.append(&[7; 64 << 10]).unwrap_err();
+    assert!(error.is_no_space(), "{error}");
+    assert_eq!(incoming.received(), 0);
+    drop(incoming);
+    assert_eq!(scratch.names("out"), ["a"]);
+    assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+}
+
 #[test]
 fn a_file_that_is_replaced_has_another_version() {
     let scratch = Scratch::new();

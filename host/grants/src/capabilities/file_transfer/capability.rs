@@ -41,7 +41,7 @@ pub(crate) static ABOUT: About = About {
         Key {
             name: DIRECTORIES,
             form: "PATH[:ro|:rw]",
-            help: "a directory or file that is sent to other nodes, and received from them with :rw",
+            help: "files sent to other nodes, and received with :rw",
             example: "/home/me/outbox:rw",
             value: ValueKind::Path,
             place: Place::switched(SECTION, Some("local_dirs")),
