@@ -228,3 +228,37 @@ async fn links_lead_nowhere() {
     assert_eq!(names.len(), 1);
     assert_eq!(a.reachable(&b, "").await.unwrap(), serde_json::json!([]));
 }
+
+/// What the other node's skill is granted is taken back in the middle of a transfer, in either direction.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_ends() {
+    const SIZE: u64 = 1 << 30;
+    let (server, place) = (Server::start(&["a", "b"]), tempfile::tempdir().unwrap());
+    let (a, b) = Node::pair(&server, place.path(), &Allowed::all(), &Allowed::all()).await;
+    for node in [&a, &b] {
+        let file = std::fs::File::create(node.path("large")).unwrap();
+        file.set_len(SIZE).unwrap();
+    }
+    for is_sent in [true, false] {
+        b.grant(&Allowed::all().manifest).await;
+        let to = if is_sent { &b } else { &a };
+        let moving = async {
+            match is_sent {
+                true => a.send(&b, "large", "moved").await,
+                false => a.receive(&b, "large", "moved").await,
+            }
+        };
+        let taking_back = async {
+            while to.partly() == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+            b.grant("").await;
+        };
+        let (moved, ()) = tokio::join!(moving, taking_back);
+        let error = moved.unwrap_err();
+        assert!(error.contains("its grants have changed"), "{error}");
+        assert!(!to.names().contains(&"moved".to_owned()));
+        let error = a.send(&b, "large", "moved").await.unwrap_err();
+        assert!(error.contains("node b denies it"), "{error}");
+    }
+}

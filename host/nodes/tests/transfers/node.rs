@@ -42,6 +42,8 @@ impl Allowed {
 pub struct Node {
     pub dir: PathBuf,
     audit: PathBuf,
+    manifest: PathBuf,
+    settings: Settings,
     orchestrator: Orchestrator,
     nodes: Nodes,
 }
@@ -53,10 +55,21 @@ fn target() -> PathBuf {
         .join(target)
 }
 
+/// Returns the path of the skill's package.
+fn package() -> PathBuf {
+    target().join("skills/tools.skill")
+}
+
+fn write_manifest(path: &Path, permissions: &str) {
+    let package = package();
+    let text = format!("id: {SKILL}\npath: {package:?}\npermissions: {{{permissions}}}\n");
+    std::fs::write(path, text).unwrap();
+}
+
 impl Node {
     /// Starts node `name` in a directory `name` of `place`.
     pub async fn start(server: &Server, place: &Path, name: &str, allowed: &Allowed) -> Self {
-        let package = target().join("skills/tools.skill");
+        let package = package();
         assert!(
             package.is_file(),
             "these tests need a skill: run scripts/build-guests tools, which builds {}",
@@ -66,22 +79,18 @@ impl Node {
         std::fs::create_dir_all(&dir).unwrap();
         let filled = |text: &str| text.replace("{dir}", dir.to_str().unwrap());
         let manifest = place.join(format!("{name}.yaml"));
-        let text = format!(
-            "id: {SKILL}\npath: {package:?}\npermissions: {{{}}}\n",
-            filled(&allowed.manifest)
-        );
-        std::fs::write(&manifest, text).unwrap();
+        write_manifest(&manifest, &filled(&allowed.manifest));
         let audit = place.join(format!("{name}.jsonl"));
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let settings = Settings {
-            manifests: vec![manifest],
+            manifests: vec![manifest.clone()],
             trust: Trust::Any,
             cache_dir: Some(cache.join("transfers")),
             cache_key: Some(cache.join("transfers.key")),
             audit: Some(AuditOptions::new(audit.clone())),
             ..Settings::default()
         };
-        let orchestrator = Orchestrator::start(settings, |_| ()).await.unwrap();
+        let orchestrator = Orchestrator::start(settings.clone(), |_| ()).await.unwrap();
         for skill in orchestrator.skills() {
             assert!(skill.running, "{skill:?}");
         }
@@ -95,9 +104,18 @@ impl Node {
         Self {
             dir,
             audit,
+            manifest,
+            settings,
             orchestrator,
             nodes,
         }
+    }
+
+    /// Grants the skill something else; `{dir}` is the directory.
+    pub async fn grant(&self, permissions: &str) {
+        let permissions = permissions.replace("{dir}", self.dir.to_str().unwrap());
+        write_manifest(&self.manifest, &permissions);
+        self.orchestrator.reload(self.settings.clone()).await;
     }
 
     /// Starts two nodes, `a` and `b`, which know of each other.
