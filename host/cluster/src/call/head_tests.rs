@@ -3,7 +3,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::call::failure::FailureKind;
 
 fn name(name: &str) -> InstanceName {
     InstanceName::new(name).unwrap()

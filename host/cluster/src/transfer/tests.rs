@@ -269,7 +269,7 @@ async fn what_is_not_a_transfer_is_refused() {
         );
         let link = nodes.a.open(&b, Purpose::Transfer, head).await.unwrap();
         let _ = link.send(tag, Bytes::copy_from_slice(bytes)).await;
-        let is_done = |bytes: &Bytes| matches!(head::Step::parse(bytes), Ok(head::Step::Done));
+        let is_done = |bytes: &Bytes| matches!(Step::parse(bytes), Ok(Step::Done));
         while let Ok(Some(message)) = link.receive().await {
             assert!(!is_done(&message.bytes));
         }
@@ -293,9 +293,9 @@ async fn a_second_try_waits_until_the_first_has_written_all() {
     let head = Bytes::from(head.replace("ID", &"0".repeat(32)));
     let open = || nodes.a.open(&b, Purpose::Transfer, head.clone());
     let from =
-        |message: Option<crate::link::Message>| head::Step::parse(&message.unwrap().bytes).unwrap();
+        |message: Option<crate::link::Message>| Step::parse(&message.unwrap().bytes).unwrap();
     let first = open().await.unwrap();
-    assert_eq!(from(first.receive().await.unwrap()), head::Step::From(0));
+    assert_eq!(from(first.receive().await.unwrap()), Step::From(0));
     let second = open().await.unwrap();
     let early = tokio::time::timeout(std::time::Duration::from_millis(50), second.receive()).await;
     assert!(early.is_err(), "{early:?}");
@@ -305,5 +305,5 @@ async fn a_second_try_waits_until_the_first_has_written_all() {
         .unwrap();
     // Its frame is before that of the end.
     drop(first);
-    assert_eq!(from(second.receive().await.unwrap()), head::Step::From(3));
+    assert_eq!(from(second.receive().await.unwrap()), Step::From(3));
 }
