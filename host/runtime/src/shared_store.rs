@@ -8,6 +8,9 @@ use luminarys_accounts::{Answer, Charge, Exhausted};
 use luminarys_store::{Change, Usage};
 use thiserror::Error;
 
+/// How many namespaces are remembered whose keys in this host's own database were looked for: a pattern in a manifest may allow
+/// any number of names.
+const MOST_LOOKED_FOR: usize = 10_000;
 /// The memory of a pair in addition to its bytes.
 pub(crate) const PAIR: usize = 64;
 
@@ -150,11 +153,13 @@ impl SharedStoreSlot {
         self.0.store.get().cloned()
     }
 
-    /// Returns true for each namespace once.
+    /// Returns true for each namespace once; of more than 10,000, for the first ones.
     pub(crate) fn is_new(&self, namespace: &str) -> bool {
         let looked_for = self.0.looked_for.lock();
         let mut looked_for = looked_for.unwrap_or_else(PoisonError::into_inner);
-        !looked_for.contains(namespace) && looked_for.insert(namespace.to_owned())
+        !looked_for.contains(namespace)
+            && looked_for.len() < MOST_LOOKED_FOR
+            && looked_for.insert(namespace.to_owned())
     }
 }
 
@@ -168,5 +173,18 @@ impl std::fmt::Debug for SharedStoreSlot {
 impl PartialEq for SharedStoreSlot {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_namespace_is_new_once_and_few_are_remembered() {
+        let slot = SharedStoreSlot::default();
+        assert!(slot.is_new("a") && slot.is_new("b") && !slot.clone().is_new("a"));
+        let new = (0..2 * MOST_LOOKED_FOR).filter(|it| slot.is_new(&it.to_string()));
+        assert_eq!(new.count(), MOST_LOOKED_FOR - 2);
     }
 }
