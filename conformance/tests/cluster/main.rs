@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod chaos;
 mod deaths;
 #[path = "../serving/host.rs"]
 #[allow(
@@ -71,6 +72,7 @@ const TESTS: &[Test] = tests! {
         schedules_outlive_their_node
         events_reach_other_nodes;
     operators: commands_show_the_cluster;
+    chaos: nothing_is_done_twice_and_nothing_acknowledged_is_lost;
 };
 
 fn main() -> ExitCode {
@@ -107,11 +109,12 @@ fn run(name: &str) -> ExitCode {
         .enable_all()
         .build()
         .unwrap();
-    let limited = async { tokio::time::timeout(world::LIMIT, test()).await };
+    let limit = world::LIMIT + chaos::time_for_rounds();
+    let limited = async { tokio::time::timeout(limit, test()).await };
     match runtime.block_on(limited) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => {
-            eprintln!("the test took longer than {:?}", world::LIMIT);
+            eprintln!("the test took longer than {limit:?}");
             ExitCode::FAILURE
         }
     }

@@ -42,8 +42,17 @@ impl<'w> Machine<'w> {
         self.configure_as(&self.name, servers, more);
     }
 
+    /// Writes the configuration of a node whose streams are kept by as many servers.
+    pub fn configure_with_replicas(&self, servers: &[&str], replicas: usize) {
+        self.write(&self.name, servers, &format!(", replicas: {replicas}"), "");
+    }
+
     /// Writes the configuration of a node with another name.
     pub fn configure_as(&self, node: &str, servers: &[&str], more: &str) {
+        self.write(node, servers, "", more);
+    }
+
+    fn write(&self, node: &str, servers: &[&str], more_of_nats: &str, more: &str) {
         let (name, address) = (&self.name, self.address);
         let key = package("key").with_extension("pub");
         let cache = self.world.path("cache");
@@ -54,7 +63,7 @@ impl<'w> Machine<'w> {
                 "skills: ['*.skill.yaml']\ntrust: [{key:?}]\ndata_dir: data\n\
                  runtime: {{cache_dir: {cache:?}}}\n\
                  http: {{addr: '{address}:8080', auth: {{tokens: [{TOKEN}]}}}}\n\
-                 cluster: {{enabled: true, id: {CLUSTER}, node: {node}, nats: {{urls: {servers:?}, nkey: {secret:?}}}{more}}}\n"
+                 cluster: {{enabled: true, id: {CLUSTER}, node: {node}, nats: {{urls: {servers:?}, nkey: {secret:?}{more_of_nats}}}{more}}}\n"
             ),
         );
     }
