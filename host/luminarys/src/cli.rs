@@ -45,8 +45,7 @@ const CONFIGURATION: &str = "The configuration, luminarys.yaml (README.md has ev
   network    nameservers, proxy
   llm        url, model, api_key
   registry   plain_http, pull_timeout_seconds
-  cluster    enabled, id, node, nats: {urls, nkey, credentials, tls, replicas},
-             file_transfer: {allowed_nodes, dirs}
+  cluster    enabled, id, node, file_transfer, nats: {urls, nkey, credentials, tls, replicas}
 `luminarys check` reports what in it is invalid or ignored.";
 
 const CALL_EXAMPLES: &str = "Examples:

@@ -259,7 +259,7 @@ fn an_invalid_question_is_not_a_denial() {
         ),
         (
             &["http", "https://a.test/", "--write"],
-            "--write is for `filesystem` and `store` only",
+            "--write is for `filesystem` and `transfer` and `store` only",
         ),
         (&["llm", "--subscribe"], "--subscribe is for `events` only"),
         (
