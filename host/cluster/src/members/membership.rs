@@ -108,6 +108,8 @@ impl Members {
         {
             tracing::error!(%error, "the task that renewed the lease has failed");
         }
+        // Only now does nobody say otherwise.
+        self.0.shared.is_member.send_replace(false);
     }
 
     /// Returns the name of this node.

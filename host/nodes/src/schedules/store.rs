@@ -88,8 +88,9 @@ impl ClusterSchedules {
 }
 
 impl ScheduleStore for ClusterSchedules {
+    /// Lists none while this node is not known to be a member: the others would think that it is gone.
     fn waiting(&self, skills: &[String]) -> Result<Vec<ScheduleName>, ScheduleError> {
-        let Some(taking) = self.taking.get() else {
+        let Some(taking) = self.taking.get().filter(|taking| taking.is_member()) else {
             return Ok(Vec::new());
         };
         let mut names = taking.claimed();
@@ -160,7 +161,11 @@ impl ScheduleStore for ClusterSchedules {
     }
 
     fn take(&self, name: &ScheduleName) -> Result<Taken, ScheduleError> {
-        self.runtime.block_on(self.taking()?.take(name))
+        let taking = self.taking()?;
+        match taking.is_member() {
+            true => self.runtime.block_on(taking.take(name)),
+            false => Ok(Taken::Elsewhere),
+        }
     }
 
     fn ended(&self, name: &ScheduleName) {
@@ -182,7 +187,7 @@ impl ScheduleStore for ClusterSchedules {
             return Ok(Vec::new());
         };
         let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*taking.members().is_member().borrow() {
+        if !taking.is_member() {
             makers.forget();
             return Ok(Vec::new());
         }

@@ -59,8 +59,9 @@ impl Taking {
         }
     }
 
-    pub fn members(&self) -> &Members {
-        &self.making.members
+    /// Returns whether the others know that this node is alive.
+    pub fn is_member(&self) -> bool {
+        *self.making.members.is_member().borrow()
     }
 
     /// Returns this process of this node.
