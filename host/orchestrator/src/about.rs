@@ -2,13 +2,9 @@
 
 use luminarys_grants::{Mapping, Narrowing};
 use luminarys_package::{Effects, Visibility};
-use luminarys_runtime::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
-
-use crate::deployed::Deployed;
-use crate::tools;
 
 /// The largest description of a skill, in bytes.
 pub const MAX_ABOUT: usize = 4 << 20;
@@ -139,35 +135,6 @@ impl SkillAbout {
             }
         }
         Ok(())
-    }
-
-    /// Describes a skill that runs here. Callbacks and methods that cannot be called are left out.
-    pub(crate) fn of(deployed: &Deployed) -> Self {
-        let descriptor = deployed.skill.descriptor();
-        let methods = deployed.skill.methods().iter().filter(|method| {
-            method.visibility != Visibility::Callback && method.unavailable.is_none()
-        });
-        let about = |method: &Method| MethodAbout {
-            name: method.name.clone(),
-            title: method.title.clone(),
-            description: method.description.clone(),
-            visibility: method.visibility,
-            exposed: tools::exposed(method, &deployed.section),
-            effects: method.effects,
-            narrowing: method.narrowing,
-            input_schema: method.input_schema.clone(),
-            output_schema: method.output_schema.clone(),
-        };
-        Self {
-            package: descriptor.id.clone(),
-            version: descriptor.skill_version.to_string(),
-            description: deployed.description.clone(),
-            can_be_invoked_by: deployed.invoke_grants().callers().to_vec(),
-            mapping: deployed.section.mapping,
-            tools: deployed.section.name.clone(),
-            keeps_sessions: deployed.skill.isolation() == luminarys_grants::Isolation::Session,
-            methods: methods.map(about).collect(),
-        }
     }
 
     /// Returns the description as bytes, the same ones for the same skill.

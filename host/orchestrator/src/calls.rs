@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::deployed::Deployed;
 use crate::metrics;
-use crate::permit::{Target, permit};
+use crate::permit::permit;
 use crate::registry::Registry;
+use crate::target::Target;
 use crate::tools::Params;
 use crate::work::{ImportWork, MethodWork, Work};
 use crate::{InvokeError, Orchestrator, Origin, readiness, tools};

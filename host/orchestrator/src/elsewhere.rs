@@ -3,7 +3,8 @@
 use luminarys_runtime::{CallContext, Outcome};
 use serde_json::Value;
 
-use crate::remote::{RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
+use crate::remote::{RemoteCall, RemoteSkill};
+use crate::remote_failure::{RemoteFailure, RemoteFailureKind};
 use crate::tools::Params;
 use crate::{InvokeError, Orchestrator, Origin};
 

@@ -4,7 +4,7 @@ use luminarys_grants::Denial;
 use luminarys_runtime::{CallError, RuntimeError};
 use thiserror::Error;
 
-use crate::remote::RemoteFailure;
+use crate::remote_failure::RemoteFailure;
 
 /// Why the orchestrator cannot run. A skill that cannot be loaded is never a reason: see [`crate::SkillReport`].
 #[derive(Debug, Error)]

@@ -7,8 +7,9 @@
 //!   the host's configuration does not let call; `metrics`, `serving`, `cluster_metrics`: counters
 //! - `peers`: skills that call skills; `callable`: what one may call; `listed`: what it learns of it; `finding`: what of it
 //!   fits a query
-//! - `permit`: whether a call may be made, and where its skill runs; `work`: what it does there
-//! - `about`: what nodes tell each other of a skill; `remote`: skills of other nodes; `elsewhere`: calls of them; `node`: this
+//! - `permit`: whether a call may be made; `target`: where its skill runs; `work`: what it does there
+//! - `about`: what nodes tell each other of a skill; `remote`: skills of other nodes; `elsewhere`: calls of them;
+//!   `remote_failure`: what goes wrong with those; `node`: this
 //!   host as a node of a cluster
 //! - `exchange`: files that skills exchange with other nodes
 //! - `scheduled`: calls that wait for their time, and what keeps them; `schedules`: the data directory, which does; `due`: whose
@@ -79,6 +80,7 @@ mod refuse;
 mod registry;
 mod reload;
 mod remote;
+mod remote_failure;
 mod report;
 mod reported;
 mod requirements;
@@ -90,6 +92,7 @@ mod settings;
 mod source;
 mod start;
 mod steps;
+mod target;
 mod tool_names;
 mod tools;
 mod topics;
@@ -122,7 +125,8 @@ pub use places::PlaceProblem;
 pub use policy::{Origin, between};
 pub use received::EventError;
 pub use records::{PackageRecords, Recording};
-pub use remote::{Remote, RemoteCall, RemoteFailure, RemoteFailureKind, RemoteSkill};
+pub use remote::{Remote, RemoteCall, RemoteSkill};
+pub use remote_failure::{RemoteFailure, RemoteFailureKind};
 pub use report::{MethodReport, RequirementReport, SkillReport};
 pub use router::{EventRouter, Routed};
 pub use scheduled::{

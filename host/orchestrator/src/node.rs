@@ -2,15 +2,18 @@
 
 use std::sync::Weak;
 
-use luminarys_grants::Narrowing;
-use luminarys_runtime::{CallContext, Charge, Exhausted, Holder, Outcome};
+use luminarys_grants::{Isolation, Narrowing};
+use luminarys_package::Visibility;
+use luminarys_runtime::{CallContext, Charge, Exhausted, Holder, Method, Outcome};
 use tokio::sync::watch;
 
-use crate::about::SkillAbout;
-use crate::permit::{Target, permit};
+use crate::about::{MethodAbout, SkillAbout};
+use crate::deployed::Deployed;
+use crate::permit::permit;
 use crate::remote::Remote;
+use crate::target::Target;
 use crate::tools::Params;
-use crate::{InvokeError, Orchestrator, Origin};
+use crate::{InvokeError, Orchestrator, Origin, tools};
 
 /// A skill that runs here, as other nodes are told of it.
 #[derive(Clone, Debug)]
@@ -42,7 +45,7 @@ impl Orchestrator {
             Some(Offered {
                 id: entry.report.id.clone(),
                 package: deployed.origin.package,
-                about: SkillAbout::of(deployed),
+                about: about(deployed),
             })
         });
         running.collect()
@@ -105,5 +108,35 @@ impl Orchestrator {
     /// [`Exhausted`] when the host would hold more than its limit.
     pub fn charge(&self, bytes: u64) -> Result<Charge, Exhausted> {
         self.0.metrics.charge(bytes)
+    }
+}
+
+/// Describes a skill that runs here. Callbacks and methods that cannot be called are left out.
+fn about(deployed: &Deployed) -> SkillAbout {
+    let descriptor = deployed.skill.descriptor();
+    let methods =
+        deployed.skill.methods().iter().filter(|method| {
+            method.visibility != Visibility::Callback && method.unavailable.is_none()
+        });
+    let about = |method: &Method| MethodAbout {
+        name: method.name.clone(),
+        title: method.title.clone(),
+        description: method.description.clone(),
+        visibility: method.visibility,
+        exposed: tools::exposed(method, &deployed.section),
+        effects: method.effects,
+        narrowing: method.narrowing,
+        input_schema: method.input_schema.clone(),
+        output_schema: method.output_schema.clone(),
+    };
+    SkillAbout {
+        package: descriptor.id.clone(),
+        version: descriptor.skill_version.to_string(),
+        description: deployed.description.clone(),
+        can_be_invoked_by: deployed.invoke_grants().callers().to_vec(),
+        mapping: deployed.section.mapping,
+        tools: deployed.section.name.clone(),
+        keeps_sessions: deployed.skill.isolation() == Isolation::Session,
+        methods: methods.map(about).collect(),
     }
 }

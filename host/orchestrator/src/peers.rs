@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use crate::calls::method_of;
 use crate::events::MAX_SUBSCRIPTIONS;
 use crate::orchestrator::Inner;
-use crate::remote::{RemoteFailure, RemoteFailureKind};
+use crate::remote_failure::{RemoteFailure, RemoteFailureKind};
 use crate::scheduled::{ScheduleError, ScheduleStore, ScheduledCall, now};
 use crate::unattended::ended;
 use crate::{InvokeError, Orchestrator, Origin, callable, linking, offered};

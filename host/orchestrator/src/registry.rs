@@ -8,9 +8,9 @@ use luminarys_grants::Denial;
 
 use crate::entry::Entry;
 use crate::instructions::{Described, instructions};
-use crate::permit::Target;
 use crate::policy::between;
 use crate::remote::RemoteSkill;
+use crate::target::Target;
 use crate::tool_names::Naming;
 use crate::tools::{self, Tool};
 use crate::{InvokeError, Origin};

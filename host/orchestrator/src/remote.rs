@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use futures::future::BoxFuture;
-use luminarys_grants::{Denial, InvokeGrants, InvokePolicy, McpSection};
+use luminarys_grants::{InvokeGrants, InvokePolicy, McpSection};
 use luminarys_runtime::{CallContext, Charge, Method, Outcome};
-use thiserror::Error;
 
 use crate::Origin;
 use crate::about::{MethodAbout, SkillAbout};
 use crate::listed::Listed;
+use crate::remote_failure::RemoteFailure;
 
 /// A skill that other nodes run.
 pub struct RemoteSkill {
@@ -99,61 +99,6 @@ pub struct RemoteCall {
     pub context: CallContext,
     /// Whether the method may run more than once, so that another node is asked when one is lost.
     pub is_repeatable: bool,
-}
-
-/// What went wrong on another node, or on the way to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RemoteFailureKind {
-    /// No node runs the skill any more, or not its method. Nothing ran.
-    Unknown,
-    /// The other node's policies deny the call. Nothing ran.
-    Denied,
-    /// The arguments are invalid. Nothing ran.
-    Invalid,
-    /// A limit of this or the other node is reached.
-    Limit,
-    /// The other node cannot serve the call now. Nothing ran.
-    Unavailable,
-    /// The other node was lost while the call ran. It may have run.
-    Lost,
-    /// It took too long.
-    TimedOut,
-    /// It was cancelled.
-    Cancelled,
-    /// The method's own error.
-    Returned,
-    /// The skill crashed, or the host there failed.
-    Broken,
-}
-
-impl RemoteFailureKind {
-    /// Returns its name in metrics and logs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Denied => "denied",
-            Self::Invalid => "invalid_arguments",
-            Self::Limit => "limit",
-            Self::Unavailable => "unavailable",
-            Self::Lost => "lost",
-            Self::TimedOut => "timeout",
-            Self::Cancelled => "cancelled",
-            Self::Returned => "skill_error",
-            Self::Broken => "broken",
-        }
-    }
-}
-
-/// A call on another node has no result.
-#[derive(Clone, Debug, Error)]
-#[error("{message}")]
-pub struct RemoteFailure {
-    /// What went wrong.
-    pub kind: RemoteFailureKind,
-    /// The text for the caller, which names the node.
-    pub message: String,
-    /// What the other node denied.
-    pub denial: Option<Box<Denial>>,
 }
 
 /// The other nodes of the cluster.
