@@ -19,7 +19,10 @@ pub struct World {
 /// Runs a command to its end.
 fn ip(arguments: &str) {
     let words = arguments.split(' ');
-    let output = Command::new("ip").args(words).output().unwrap();
+    let output = Command::new("ip")
+        .args(words)
+        .output()
+        .expect("these tests need ip, of the package iproute2");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "ip {arguments}: {told}");
 }

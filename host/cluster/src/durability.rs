@@ -105,9 +105,14 @@ impl fmt::Display for Durability {
                 )?;
             }
         }
-        f.write_str(
-            "; what was acknowledged in the last two minutes is lost when all of them lose power together, unless `sync_interval: \
-             always` stands in the section jetstream of each (a node cannot see whether it does)",
+        let power = match count {
+            0 | 1 => "it loses power",
+            _ => "all of them lose power together",
+        };
+        write!(
+            f,
+            "; what was acknowledged in the last two minutes is lost when {power}, unless `sync_interval: always` stands in the \
+             section jetstream of each server (a node cannot see whether it does)"
         )
     }
 }
