@@ -83,6 +83,65 @@ pub async fn shared_namespaces_are_one() {
     assert!(kept.contains("of a"), "{kept}");
 }
 
+pub async fn an_emptied_server_is_noticed() {
+    let world = World::new();
+    let mut nats = Nats::start(&world, 1, &["a", "b"]);
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    for machine in [&a, &b] {
+        machine.deploy("tools", "tools", SHARED);
+    }
+    let get = |key: &str| json!({ "key": key, "namespace": "team" });
+    let set = |key: &str| json!({ "key": key, "value": "v", "namespace": "team" });
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    until(&node_a, "tools_store_set", set("k"), |_| true).await;
+    until(&node_b, "tools_store_get", get("k"), |text| {
+        text.contains('v')
+    })
+    .await;
+    nats.kill(0);
+    nats.empty(0);
+    nats.run(0);
+    for node in [&node_a, &node_b] {
+        node.until_members(2).await;
+    }
+    // Neither reads from its copy, nor writes to the new log: what was acknowledged would be gone without a word.
+    let expected = "the NATS servers have another log";
+    for node in [&node_a, &node_b] {
+        for (tool, arguments) in [("tools_store_get", get("k")), ("tools_store_set", set("l"))] {
+            let mut last = node.call(tool, arguments.clone()).await;
+            for _ in 0..200 {
+                if last.as_ref().is_err_and(|text| text.contains(expected)) {
+                    break;
+                }
+                assert!(last.is_err(), "{tool}: {last:?}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                last = node.call(tool, arguments.clone()).await;
+            }
+            let error = last.unwrap_err();
+            assert!(error.contains(expected), "{tool}: {error}");
+            assert!(
+                error.contains("delete cluster/store.redb in the data_dir of each"),
+                "{error}"
+            );
+        }
+    }
+    // The way out that the message names.
+    for node in [node_a, node_b] {
+        tokio::task::spawn_blocking(move || node.host.stop())
+            .await
+            .unwrap();
+    }
+    for name in ["a", "b"] {
+        std::fs::remove_file(world.path(&format!("{name}/data/cluster/store.redb"))).unwrap();
+    }
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    until(&node_a, "tools_store_set", set("m"), |_| true).await;
+    until(&node_b, "tools_store_get", get("m"), |text| {
+        text.contains('v')
+    })
+    .await;
+}
+
 pub async fn schedules_outlive_their_node() {
     let world = World::new();
     let _nats = Nats::start(&world, 1, &["a", "b"]);

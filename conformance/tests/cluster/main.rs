@@ -69,6 +69,7 @@ const TESTS: &[Test] = tests! {
     trust: a_stranger_sees_nothing
         two_nodes_of_one_name;
     kept: shared_namespaces_are_one
+        an_emptied_server_is_noticed
         schedules_outlive_their_node
         events_reach_other_nodes;
     operators: commands_show_the_cluster;

@@ -30,6 +30,7 @@ fn program() -> PathBuf {
 /// The servers of a test, which know some nodes.
 pub struct Nats {
     servers: Vec<Option<Child>>,
+    stores: Vec<PathBuf>,
     configs: Vec<PathBuf>,
     logs: Vec<PathBuf>,
 }
@@ -45,6 +46,7 @@ impl Nats {
         let permissions = luminarys(arguments.split(' '));
         let mut nats = Self {
             servers: Vec::new(),
+            stores: Vec::new(),
             configs: Vec::new(),
             logs: Vec::new(),
         };
@@ -70,6 +72,7 @@ impl Nats {
             world.write(&format!("{name}.conf"), &text);
             nats.configs.push(world.path(&format!("{name}.conf")));
             nats.logs.push(world.path(&format!("{name}.log")));
+            nats.stores.push(world.path(&name));
             nats.servers.push(None);
             nats.run(number);
         }
@@ -94,6 +97,11 @@ impl Nats {
             assert!(begun.elapsed() < Duration::from_secs(30), "{log}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Empties the disk of a server that was killed.
+    pub fn empty(&self, number: usize) {
+        std::fs::remove_dir_all(&self.stores[number]).unwrap();
     }
 
     /// Kills a server.

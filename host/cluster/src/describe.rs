@@ -1,6 +1,7 @@
 //! Descriptions of instances: what a node tells of one, as bytes that the host gives a meaning. A lease has only their digests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -14,13 +15,15 @@ use crate::link::{Incoming, Links, Purpose};
 use crate::names::{InstanceName, NodeName};
 
 /// The largest description, in bytes.
-pub const MAX_DESCRIPTION: u64 = 4 << 20;
+pub const MAX_DESCRIPTION: u64 = 1 << 20;
 /// A part of one.
 const PART: usize = 256 << 10;
 /// How much of one may be on its way.
 const WINDOW: u32 = 1 << 20;
 /// How many are sent at a time.
 const MAX_SENT: usize = 16;
+/// How long a description may take.
+const LIMIT: Duration = Duration::from_secs(5);
 /// How many bytes there are.
 const SIZE: u8 = 1;
 /// A part.
@@ -42,6 +45,14 @@ pub enum DescribeError {
     /// It does not have the digest that the node's lease has for it, as after a change that the lease does not tell yet.
     #[error("the description of {instance} by node {node} has another digest than its lease says")]
     Digest {
+        /// The other node.
+        node: NodeName,
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// It did not come in time.
+    #[error("node {node} did not describe {instance} within {} s", LIMIT.as_secs())]
+    Late {
         /// The other node.
         node: NodeName,
         /// The instance.
@@ -75,6 +86,21 @@ pub async fn describe(
     instance: &InstanceName,
     digest: [u8; 32],
 ) -> Result<Bytes, DescribeError> {
+    let asked = tokio::time::timeout(LIMIT, ask(links, node, instance, digest)).await;
+    asked.unwrap_or_else(|_| {
+        Err(DescribeError::Late {
+            node: node.clone(),
+            instance: instance.clone(),
+        })
+    })
+}
+
+async fn ask(
+    links: &Links,
+    node: &NodeName,
+    instance: &InstanceName,
+    digest: [u8; 32],
+) -> Result<Bytes, DescribeError> {
     let head = Head {
         instance: instance.clone(),
     };
@@ -94,7 +120,7 @@ pub async fn describe(
         .and_then(|message| Some(u64::from_be_bytes(message.bytes.as_ref().try_into().ok()?)))
         .ok_or_else(|| invalid("it does not say its size"))?;
     if size > MAX_DESCRIPTION {
-        return Err(invalid("it is larger than 4 MiB"));
+        return Err(invalid("it is larger than 1 MiB"));
     }
     link.widen(WINDOW).await?;
     let parts = receive_parts(&link, CONTENT, size).await?;

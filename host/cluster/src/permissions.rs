@@ -68,7 +68,6 @@ pub fn publish_rules(subjects: &Subjects, node: &NodeName) -> Vec<String> {
     }
     // The members are watched.
     rules.extend([
-        format!("$JS.API.DIRECT.GET.{members}.>"),
         format!("$JS.API.CONSUMER.CREATE.{members}"),
         format!("$JS.API.CONSUMER.CREATE.{members}.>"),
         format!("$JS.API.CONSUMER.INFO.{members}.*"),

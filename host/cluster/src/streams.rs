@@ -69,7 +69,9 @@ pub(crate) fn bucket(
         max_message_size: max_value,
         discard: DiscardPolicy::New,
         storage,
-        allow_direct: true,
+        // The server would answer a direct request wherever it is told to, with bytes that the asking node has stored: in a
+        // bucket of leases, as the lease of another node.
+        allow_direct: false,
         deny_delete: true,
         // It must not be longer than values live.
         duplicate_window: match max_age {

@@ -23,15 +23,23 @@ use crate::output;
 use json::JsonEvents;
 use unanswered::Unanswered;
 
-/// Returns the directives, with the protocol library quiet unless they name it: at `info` it logs every message, and
+/// Returns the directives, with the libraries for MCP and NATS quiet unless they name them: at `info` the first logs every message, and
 /// session ids, which are credentials.
 fn quiet(directives: &str) -> String {
     let less = ["off", "error"].contains(&directives.trim().to_ascii_lowercase().as_str());
-    if less || directives.contains("rmcp") {
+    if less {
         return directives.to_owned();
     }
+    let mut quiet = directives.to_owned();
     // Every error response would be a line of any length.
-    format!("{directives},rmcp=warn,rmcp::service=error")
+    if !directives.contains("rmcp") {
+        quiet.push_str(",rmcp=warn,rmcp::service=error");
+    }
+    // What it says is said by the host as well, with the node and the server.
+    if !directives.contains("async_nats") {
+        quiet.push_str(",async_nats=off");
+    }
+    quiet
 }
 
 /// Reads `$RUST_LOG`; `None` if it is empty.
@@ -95,13 +103,20 @@ mod tests {
     #[test]
     fn the_protocol_library_is_quiet_unless_it_is_named() {
         let rows = [
-            ("info", "info,rmcp=warn,rmcp::service=error"),
-            ("debug", "debug,rmcp=warn,rmcp::service=error"),
+            ("info", "info,rmcp=warn,rmcp::service=error,async_nats=off"),
+            (
+                "debug",
+                "debug,rmcp=warn,rmcp::service=error,async_nats=off",
+            ),
             (
                 "info,luminarys_mcp=debug",
-                "info,luminarys_mcp=debug,rmcp=warn,rmcp::service=error",
+                "info,luminarys_mcp=debug,rmcp=warn,rmcp::service=error,async_nats=off",
             ),
-            ("debug,rmcp=debug", "debug,rmcp=debug"),
+            ("debug,rmcp=debug", "debug,rmcp=debug,async_nats=off"),
+            (
+                "info,async_nats=info",
+                "info,async_nats=info,rmcp=warn,rmcp::service=error",
+            ),
             ("off", "off"),
             ("ERROR", "ERROR"),
         ];

@@ -27,7 +27,7 @@ impl Offers {
             };
             let about = Bytes::from(one.about.encode());
             if about.len() as u64 > MAX_DESCRIPTION {
-                tracing::warn!(skill = %one.id, "not offered to other nodes: its description is larger than 4 MiB");
+                tracing::warn!(skill = %one.id, "not offered to other nodes: its description is larger than 1 MiB");
                 continue;
             }
             if offers.len() >= MAX_OFFERS {

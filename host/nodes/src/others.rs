@@ -1,11 +1,13 @@
 //! What the other nodes run: follows the members, and asks them for the descriptions of their skills.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_cluster::{InstanceName, Links, Member, Members, NodeName, describe};
-use luminarys_orchestrator::{Orchestrator, RemoteSkill, SkillAbout};
+use luminarys_orchestrator::{Charge, Orchestrator, RemoteSkill, SkillAbout};
+use luminarys_text::json;
+use tokio::task::JoinSet;
 
 use crate::offers::digest;
 
@@ -13,17 +15,16 @@ use crate::offers::digest;
 const AGAIN: Duration = Duration::from_millis(500);
 /// How many skills of other nodes are known at most.
 const MAX_SKILLS: usize = 10_000;
+/// How many versions of a skill are looked at.
+const MAX_VERSIONS: usize = 4;
+/// How many descriptions are asked for at once, of all nodes and of one.
+const MAX_ASKED: usize = 64;
+const MAX_ASKED_OF_NODE: usize = 4;
+/// How much memory the descriptions of one node may take, in bytes.
+const MAX_OF_NODE: u64 = 32 << 20;
 
 /// A skill, and which of its descriptions is meant.
 type Key = (InstanceName, [u8; 32]);
-
-/// The skills of the other nodes.
-#[derive(Default)]
-pub(crate) struct Others {
-    known: BTreeMap<Key, Arc<RemoteSkill>>,
-    /// The descriptions that cannot be used.
-    refused: Vec<Key>,
-}
 
 /// An instance as one or more nodes offer it.
 struct Wanted {
@@ -32,31 +33,43 @@ struct Wanted {
     nodes: Vec<NodeName>,
 }
 
+/// A description that is known.
+struct Known {
+    skill: Arc<RemoteSkill>,
+    /// The node that has sent it.
+    from: NodeName,
+    held: Charge,
+}
+
+/// What came of asking for a description.
+enum Learned {
+    Skill(SkillAbout, Charge),
+    /// It cannot be used, whichever node sends it.
+    Unusable(String),
+    NotYet(String),
+}
+
+/// The skills of the other nodes.
+#[derive(Default)]
+pub(crate) struct Others {
+    known: HashMap<Key, Known>,
+    /// The descriptions that cannot be used.
+    refused: HashSet<Key>,
+    asked: HashMap<Key, NodeName>,
+    asking: JoinSet<(Key, NodeName, Learned)>,
+    published: Vec<Key>,
+}
+
 impl Others {
     /// Tells the orchestrator what the other nodes run, until the future is dropped.
     pub async fn follow(mut self, members: &Members, links: &Links, orchestrator: &Orchestrator) {
         let mut changes = members.changes();
-        let mut published: Vec<Key> = Vec::new();
         loop {
             changes.mark_unchanged();
             let wanted = wanted(&members.all(), members.node());
-            let is_complete = self.learn(&wanted, links).await;
-            let skills: Vec<(Key, Arc<RemoteSkill>)> = wanted
-                .into_iter()
-                .filter_map(|(instance, wanted)| {
-                    let key = (instance, wanted.digest);
-                    let skill = self.known.get(&key)?.clone();
-                    Some((key, skill))
-                })
-                .collect();
-            let keys: Vec<Key> = skills.iter().map(|(key, _)| key.clone()).collect();
-            self.known.retain(|key, _| keys.contains(key));
-            self.refused.truncate(MAX_SKILLS);
-            if keys != published {
-                let skills = skills.into_iter().map(|(_, skill)| skill).collect();
-                orchestrator.publish_remote(skills).await;
-                published = keys;
-            }
+            self.forget(&wanted);
+            let is_complete = self.ask(&wanted, links, orchestrator);
+            self.publish(&wanted, orchestrator).await;
             let again = async {
                 match is_complete {
                     true => std::future::pending().await,
@@ -67,60 +80,143 @@ impl Others {
                 changed = changes.changed() => if changed.is_err() {
                     return std::future::pending().await;
                 },
+                Some(learned) = self.asking.join_next() => {
+                    if let Ok((key, node, learned)) = learned {
+                        self.learn(key, node, learned);
+                    }
+                }
                 () = again => {}
             }
         }
     }
 
-    /// Asks for the descriptions that are missing. Returns whether none is any more.
-    async fn learn(&mut self, wanted: &BTreeMap<InstanceName, Wanted>, links: &Links) -> bool {
+    /// Forgets what nobody offers any more.
+    fn forget(&mut self, wanted: &BTreeMap<InstanceName, Vec<Wanted>>) {
+        let is_wanted = |(instance, digest): &Key| {
+            let versions = wanted.get(instance).into_iter().flatten();
+            versions.into_iter().any(|one| one.digest == *digest)
+        };
+        self.known.retain(|key, _| is_wanted(key));
+        self.refused.retain(is_wanted);
+    }
+
+    /// Asks for descriptions that are missing. Returns whether nothing is left to be asked for.
+    fn ask(
+        &mut self,
+        wanted: &BTreeMap<InstanceName, Vec<Wanted>>,
+        links: &Links,
+        orchestrator: &Orchestrator,
+    ) -> bool {
         let mut is_complete = true;
-        for (instance, wanted) in wanted {
-            let key = (instance.clone(), wanted.digest);
-            if self.known.contains_key(&key) || self.refused.contains(&key) {
-                continue;
-            }
-            match learn(instance, wanted, links).await {
-                Learned::Skill(skill) => {
-                    self.known.insert(key, skill);
+        for (instance, versions) in wanted {
+            for one in versions {
+                let key = (instance.clone(), one.digest);
+                if self.known.contains_key(&key)
+                    || self.refused.contains(&key)
+                    || self.asked.contains_key(&key)
+                {
+                    continue;
                 }
-                Learned::Unusable => self.refused.push(key),
-                Learned::NotYet => is_complete = false,
+                is_complete = false;
+                let free = |node: &&NodeName| {
+                    let asked = self.asked.values().filter(|it| it == node).count();
+                    asked < MAX_ASKED_OF_NODE && self.held_of(node) < MAX_OF_NODE
+                };
+                let Some(node) = one.nodes.iter().find(free).cloned() else {
+                    continue;
+                };
+                if self.asked.len() >= MAX_ASKED {
+                    continue;
+                }
+                self.asked.insert(key.clone(), node.clone());
+                let room = MAX_OF_NODE - self.held_of(&node);
+                let (links, orchestrator) = (links.clone(), orchestrator.clone());
+                self.asking.spawn(async move {
+                    let learned = learn(&links, &node, &key, room, &orchestrator).await;
+                    (key, node, learned)
+                });
             }
         }
         is_complete
     }
-}
 
-/// What came of asking for a description.
-enum Learned {
-    Skill(Arc<RemoteSkill>),
-    Unusable,
-    NotYet,
-}
+    /// Returns how much memory the descriptions of a node take.
+    fn held_of(&self, node: &NodeName) -> u64 {
+        let of_node = self.known.values().filter(|it| it.from == *node);
+        of_node.map(|it| it.held.bytes()).sum()
+    }
 
-async fn learn(instance: &InstanceName, wanted: &Wanted, links: &Links) -> Learned {
-    for node in &wanted.nodes {
-        match describe(links, node, instance, wanted.digest).await {
-            Ok(bytes) => match SkillAbout::parse(&bytes) {
-                Ok(about) => {
-                    let skill = RemoteSkill::new(instance.to_string(), wanted.digest, about);
-                    return Learned::Skill(Arc::new(skill));
-                }
-                Err(error) => {
-                    tracing::warn!(%node, %instance, "a skill of another node is not used: {error}");
-                    return Learned::Unusable;
-                }
-            },
-            Err(error) => tracing::debug!(%node, %instance, "not described yet: {error}"),
+    fn learn(&mut self, key: Key, node: NodeName, learned: Learned) {
+        self.asked.remove(&key);
+        let instance = &key.0;
+        match learned {
+            Learned::Skill(about, held) => {
+                let skill = Arc::new(RemoteSkill::new(instance.to_string(), key.1, about));
+                let from = node;
+                self.known.insert(key, Known { skill, from, held });
+            }
+            Learned::Unusable(reason) => {
+                tracing::warn!(%node, %instance, "a skill of another node is not used: {reason}");
+                self.refused.insert(key);
+            }
+            Learned::NotYet(reason) => {
+                tracing::debug!(%node, %instance, "not described yet: {reason}");
+            }
         }
     }
-    Learned::NotYet
+
+    /// Publishes the best version of each skill that is known.
+    async fn publish(
+        &mut self,
+        wanted: &BTreeMap<InstanceName, Vec<Wanted>>,
+        orchestrator: &Orchestrator,
+    ) {
+        let best = wanted.iter().filter_map(|(instance, versions)| {
+            let keys = versions.iter().map(|one| (instance.clone(), one.digest));
+            keys.into_iter().find(|key| self.known.contains_key(key))
+        });
+        let keys: Vec<Key> = best.collect();
+        if keys == self.published {
+            return;
+        }
+        let skills = keys.iter().filter_map(|key| self.known.get(key));
+        let skills = skills.map(|known| known.skill.clone()).collect();
+        orchestrator.publish_remote(skills).await;
+        self.published = keys;
+    }
 }
 
-/// Returns what is to be known of the instances of other nodes: of several versions the newest, and of several descriptions of
-/// one version the one that most nodes have.
-fn wanted(members: &[Member], own: &NodeName) -> BTreeMap<InstanceName, Wanted> {
+async fn learn(
+    links: &Links,
+    node: &NodeName,
+    (instance, digest): &Key,
+    room: u64,
+    orchestrator: &Orchestrator,
+) -> Learned {
+    let bytes = match describe(links, node, instance, *digest).await {
+        Ok(bytes) => bytes,
+        Err(error) => return Learned::NotYet(error.to_string()),
+    };
+    let weight = json::weigh(&bytes);
+    if weight > MAX_OF_NODE {
+        return Learned::Unusable(format!("its description takes {weight} bytes of memory"));
+    }
+    if weight > room {
+        return Learned::NotYet("the descriptions of the node take too much memory".to_owned());
+    }
+    let held = match orchestrator.charge(weight) {
+        Ok(held) => held,
+        Err(error) => return Learned::NotYet(error.to_string()),
+    };
+    match SkillAbout::parse(&bytes) {
+        Ok(about) => Learned::Skill(about, held),
+        Err(error) => Learned::Unusable(error.to_string()),
+    }
+}
+
+/// Returns what is to be known of the instances of other nodes, the best first: of several versions the newest, and of several
+/// descriptions of one version the one that most nodes have.
+fn wanted(members: &[Member], own: &NodeName) -> BTreeMap<InstanceName, Vec<Wanted>> {
     let mut offered: BTreeMap<InstanceName, Vec<Wanted>> = BTreeMap::new();
     for member in members.iter().filter(|member| member.node != *own) {
         for offer in &member.lease.offers {
@@ -141,14 +237,57 @@ fn wanted(members: &[Member], own: &NodeName) -> BTreeMap<InstanceName, Wanted> 
             }
         }
     }
-    let best = offered.into_iter().filter_map(|(instance, all)| {
+    for versions in offered.values_mut() {
         let rank = |one: &Wanted| (version(&one.version), one.nodes.len(), one.digest);
-        Some((instance, all.into_iter().max_by_key(rank)?))
-    });
-    best.collect()
+        versions.sort_by_cached_key(|one| std::cmp::Reverse(rank(one)));
+        versions.truncate(MAX_VERSIONS);
+    }
+    offered
 }
 
 /// Returns a version as it is compared: one that is not a semantic version is older than all that are.
 fn version(text: &str) -> (Option<semver::Version>, String) {
     (semver::Version::parse(text).ok(), text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use luminarys_cluster::{Lease, Offer};
+
+    use super::*;
+
+    fn member(node: &str, offers: &[(&str, &str, u8)]) -> Member {
+        let offer = |(instance, version, about): &(&str, &str, u8)| Offer {
+            instance: InstanceName::new(instance).unwrap(),
+            version: (*version).to_owned(),
+            content_hash: "0".repeat(64),
+            about: format!("{about:02x}").repeat(32),
+        };
+        Member {
+            node: NodeName::new(node).unwrap(),
+            lease: Lease {
+                process: "0".repeat(32),
+                host_version: "0.1.0".to_owned(),
+                load: 0,
+                offers: offers.iter().map(offer).collect(),
+            },
+        }
+    }
+
+    #[test]
+    fn the_newest_version_comes_first_and_the_older_ones_are_kept() {
+        let members = [
+            member("a", &[("x", "9.0.0", 9)]),
+            member("b", &[("x", "1.9.0", 1), ("y", "1.0.0", 5)]),
+            member("c", &[("x", "1.10.0", 2), ("y", "1.0.0", 4)]),
+            member("d", &[("x", "odd", 3), ("y", "1.0.0", 4)]),
+        ];
+        let wanted = wanted(&members, &NodeName::new("a").unwrap());
+        let order = |id: &str| -> Vec<u8> {
+            let versions = &wanted[&InstanceName::new(id).unwrap()];
+            versions.iter().map(|one| one.digest[0]).collect()
+        };
+        assert_eq!(order("x"), [2, 1, 3]);
+        assert_eq!(order("y"), [4, 5]);
+    }
 }

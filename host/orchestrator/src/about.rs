@@ -7,7 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 /// The largest description of a skill, in bytes.
-pub const MAX_ABOUT: usize = 4 << 20;
+pub const MAX_ABOUT: usize = 1 << 20;
 /// The most methods of one skill.
 const MAX_METHODS: usize = 2_000;
 /// The longest description of a skill or a method, in bytes.
@@ -128,7 +128,7 @@ impl SkillAbout {
                 return Err("description of a method: it is too long");
             }
             let schemas = [Some(&method.input_schema), method.output_schema.as_ref()];
-            if !method.input_schema.is_object()
+            if !is_of_object(&method.input_schema)
                 || schemas.into_iter().flatten().any(|it| !is_schema(it))
             {
                 return Err("schema of a method");
@@ -146,6 +146,11 @@ impl SkillAbout {
 
 fn is_line(text: &str) -> bool {
     text.len() <= MAX_LINE && luminarys_text::visible(text) == text
+}
+
+/// Whether clients accept a schema for arguments: some refuse all tools because of another one.
+fn is_of_object(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("object")
 }
 
 fn is_schema(schema: &Value) -> bool {
@@ -191,6 +196,12 @@ mod tests {
             ("/methods/0/name", json!(""), "name of a method"),
             ("/methods/0/title", json!("a\u{1b}[m"), "title"),
             ("/methods/0/input_schema", json!([]), "schema"),
+            ("/methods/0/input_schema", json!({}), "schema"),
+            (
+                "/methods/0/input_schema",
+                json!({ "type": "string" }),
+                "schema",
+            ),
             ("/methods/0/visibility", json!("secret"), "malformed"),
         ];
         each_row(rows, |(pointer, value, expected)| {

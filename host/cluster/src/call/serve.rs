@@ -20,6 +20,8 @@ use crate::names::NodeName;
 
 /// How long a call has to end once it is cancelled or has taken too long.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long arguments may take to arrive.
+const RECEIVING: Duration = Duration::from_secs(30);
 /// The shortest time between two reports of a call.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -132,7 +134,16 @@ async fn serve(incoming: Incoming, executor: &dyn Executor) {
         if head.arguments > u64::from(WINDOW) / 16 {
             link.widen(WINDOW).await?;
         }
-        let arguments = match receive_parts(&link, ARGUMENTS, head.arguments).await? {
+        let limit = head.budget().unwrap_or(RECEIVING).min(RECEIVING);
+        let received = receive_parts(&link, ARGUMENTS, head.arguments);
+        let Ok(received) = tokio::time::timeout(limit, received).await else {
+            let text = format!(
+                "the arguments did not arrive within {} ms",
+                limit.as_millis()
+            );
+            return finish(&link, failed(FailureKind::TimedOut, text)).await;
+        };
+        let arguments = match received? {
             Ok(arguments) => arguments,
             Err(reason) => {
                 return finish(&link, failed(FailureKind::Invalid, reason.to_owned())).await;

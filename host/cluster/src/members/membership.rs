@@ -17,6 +17,7 @@ use crate::members::shared::{Shared, lock};
 use crate::members::view::{LEASE, Member};
 use crate::members::watching::watch_others;
 use crate::names::{InstanceName, NodeName};
+use crate::refusals::Refusals;
 use crate::streams::{bucket, ensure_bucket};
 
 /// How long the server may take to confirm a renewal.
@@ -63,6 +64,7 @@ impl Members {
             view: Mutex::default(),
             offered: tokio::sync::Notify::new(),
             changed: watch::Sender::new(0),
+            refusals: Refusals::default(),
             is_member: watch::Sender::new(true),
         });
         let mut renewal = Renewal {

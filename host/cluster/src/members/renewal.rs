@@ -62,10 +62,14 @@ impl Renewal {
     /// Renews the lease until the future is dropped.
     pub async fn keep(&mut self) -> Infallible {
         let mut renewed = Instant::now();
+        let mut is_taken = false;
         loop {
             let _ = tokio::time::timeout(RENEWAL, self.shared.offered.notified()).await;
             match self.renew().await {
-                Ok(Ok(())) => renewed = Instant::now(),
+                Ok(Ok(())) => {
+                    renewed = Instant::now();
+                    is_taken = false;
+                }
                 // A server that has started anew has lost the bucket, which is in its memory.
                 Ok(Err(NotRenewed::Failed(reason))) => {
                     tracing::debug!(reason, "the lease was not renewed");
@@ -73,10 +77,15 @@ impl Renewal {
                         tracing::debug!(%error, "the bucket of members cannot be used");
                     }
                 }
-                Ok(Err(NotRenewed::Taken)) => tracing::error!(
-                    node = %self.node,
-                    "another process has taken the name of this node; give each node a name of its own (cluster.node)"
-                ),
+                Ok(Err(NotRenewed::Taken)) => {
+                    // Once each time.
+                    if !std::mem::replace(&mut is_taken, true) {
+                        tracing::error!(
+                            node = %self.node,
+                            "another process has taken the name of this node; give each node a name of its own (cluster.node)"
+                        );
+                    }
+                }
                 Err(error) => tracing::error!(%error, "the lease cannot be renewed"),
             }
             let is_member = renewed.elapsed() < LEASE;
@@ -125,9 +134,21 @@ impl Renewal {
             Err(error) => return failed(&error),
         };
         let process = lock(&self.shared.own).process.clone();
-        if Lease::parse(&found.value).is_ok_and(|lease| lease.process == process) {
+        let lease = Lease::parse(&found.value);
+        if lease.as_ref().is_ok_and(|lease| lease.process == process) {
             self.revision = found.revision;
             return failed(&"a confirmation was lost");
+        }
+        if lease.is_err() {
+            // No process has written it: it is replaced, at once, since it may be written again.
+            let replaced = self.store.update(self.node.as_str(), value, found.revision);
+            return match replaced.await {
+                Ok(revision) => {
+                    self.revision = revision;
+                    Ok(Ok(()))
+                }
+                Err(error) => failed(&error),
+            };
         }
         self.revision = 0;
         Ok(Err(NotRenewed::Taken))

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use crate::members::lease::Lease;
 use crate::members::view::View;
 use crate::names::NodeName;
+use crate::refusals::Refusals;
 
 /// What the tasks of a membership share.
 pub(crate) struct Shared {
@@ -17,6 +18,8 @@ pub(crate) struct Shared {
     pub offered: Notify,
     /// Counts changes of the view.
     pub changed: watch::Sender<u64>,
+    /// Limits warnings of leases that are refused.
+    pub refusals: Refusals,
     /// Whether the lease is valid.
     pub is_member: watch::Sender<bool>,
 }

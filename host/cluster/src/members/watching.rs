@@ -68,9 +68,12 @@ fn noted(shared: &Shared, entry: Entry) {
     let has_changed = match entry.operation {
         Operation::Put => match Lease::parse(&entry.value) {
             Ok(lease) => view.heard(node, lease, Instant::now()),
+            // It says nothing of the node: servers answer wherever they are told to, so others can put it there.
             Err(error) => {
-                tracing::warn!(%node, %error, "a lease is refused");
-                view.left(&node)
+                if let Some(refused) = shared.refusals.note(Instant::now()) {
+                    tracing::warn!(%node, %error, refused, "a lease is refused");
+                }
+                false
             }
         },
         Operation::Delete | Operation::Purge => view.left(&node),

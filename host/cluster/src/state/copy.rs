@@ -91,14 +91,38 @@ impl Inner {
         self.blocking(StoreDatabase::position).await
     }
 
-    /// Fails when the log ends before the copy.
-    pub async fn check_lost(&self, at: Position) -> Result<(), StateError> {
+    /// Returns the sequence number of the log's last entry; 0 when there is none.
+    ///
+    /// # Errors
+    /// [`StateError::Lost`] when the log ends before the copy, or where the copy does and with another entry.
+    pub async fn end_of_log(&self, at: Position) -> Result<u64, StateError> {
         let last = self.log.last().await;
         let last = last.map_err(|error| self.unavailable(error.to_string()))?;
-        if last < at.sequence {
-            return Err(self.lost(at, last));
+        let Some((sequence, bytes)) = last else {
+            return match at.sequence {
+                0 => Ok(0),
+                _ => Err(self.lost(at, 0)),
+            };
+        };
+        if sequence < at.sequence {
+            return Err(self.lost(at, sequence));
         }
-        Ok(())
+        if sequence == at.sequence {
+            let entry = Entry::parse(&bytes);
+            let entry = entry.map_err(|error| self.damaged(sequence, error.to_string()))?;
+            if entry.id != at.entry {
+                return Err(self.lost(at, sequence));
+            }
+        }
+        Ok(sequence)
+    }
+
+    fn damaged(&self, sequence: u64, reason: String) -> StateError {
+        StateError::Damaged {
+            namespace: self.namespace.clone(),
+            sequence,
+            reason,
+        }
     }
 
     fn lost(&self, at: Position, log: u64) -> StateError {
@@ -118,12 +142,12 @@ impl Inner {
         let unavailable = |error: LogError| self.unavailable(error.to_string());
         let mut outcome = None;
         let mut at = self.position().await?;
-        while let Some((sequence, bytes)) = self.log.next(at.sequence).await.map_err(unavailable)? {
-            let damaged = |reason: String| StateError::Damaged {
-                namespace: self.namespace.clone(),
-                sequence,
-                reason,
-            };
+        let end = self.end_of_log(at).await?;
+        while at.sequence < end
+            && let Some((sequence, bytes)) =
+                self.log.next(at.sequence).await.map_err(unavailable)?
+        {
+            let damaged = |reason: String| self.damaged(sequence, reason);
             let entry = Entry::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
             if entry.kind == Kind::Changes && entry.previous != at.entry {
                 return Err(self.lost(at, sequence));

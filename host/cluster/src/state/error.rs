@@ -35,9 +35,9 @@ pub enum StateError {
     },
     /// The log is not the one that this node's copy was made from: acknowledged changes were lost.
     #[error(
-        "the log of the shared namespace {namespace} has lost changes that were acknowledged: this node's copy has entry \
-         {copy}, the log goes to {log}; see the durability of the NATS servers, and forget this node's copy to go on with what \
-         the log has"
+        "the log of the shared namespace {namespace} is not the one of this node's copy, which goes to entry {copy} (the log: \
+         {log}): changes that were acknowledged are lost; see the durability of the NATS servers, and forget the copies of all \
+         nodes to go on with what the log has"
     )]
     Lost {
         /// The namespace.

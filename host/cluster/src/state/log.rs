@@ -26,11 +26,12 @@ pub trait Log: Send + Sync + 'static {
     /// [`LogError::Unavailable`].
     fn next(&self, after: u64) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>>;
 
-    /// Returns the sequence number of the last entry; 0 when there is none.
+    /// Returns the last entry, and its sequence number; none when there is none. It must see all entries that were acknowledged
+    /// before.
     ///
     /// # Errors
     /// [`LogError::Unavailable`].
-    fn last(&self) -> BoxFuture<'_, Result<u64, LogError>>;
+    fn last(&self) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>>;
 
     /// Appends an entry if the last one has the sequence number `expected` (0: if there is none), and returns the new entry's.
     /// With `replaces`, all entries before it are removed in the same step.

@@ -70,6 +70,16 @@ impl MemoryLog {
         self.lock().parts.len()
     }
 
+    /// Takes the place of another log, as a server with an empty disk does that others have written to since.
+    pub fn become_another(&self, other: &Self) {
+        let (entries, last) = {
+            let other = other.lock();
+            (other.entries.clone(), other.last)
+        };
+        let mut inner = self.lock();
+        (inner.entries, inner.last) = (entries, last);
+    }
+
     /// Removes the last entries, as servers do that lose power together.
     pub fn lose(&self, entries: usize) {
         let mut inner = self.lock();
@@ -86,8 +96,8 @@ impl Log for MemoryLog {
         Box::pin(async { Ok(next) })
     }
 
-    fn last(&self) -> BoxFuture<'_, Result<u64, LogError>> {
-        let last = self.lock().entries.last().map_or(0, |entry| entry.0);
+    fn last(&self) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>> {
+        let last = self.lock().entries.last().cloned();
         Box::pin(async move { Ok(last) })
     }
 

@@ -154,7 +154,7 @@ impl Inner {
                 Ok(Attempt::Done(self.blocking(follow).await?))
             }
             Err(LogError::Conflict) => {
-                self.check_lost(at).await?;
+                self.end_of_log(at).await?;
                 Ok(Attempt::Again)
             }
             Err(error) => {

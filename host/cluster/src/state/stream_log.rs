@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{Context, ContextBuilder, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, LastRawMessageErrorKind, StorageType, Stream,
+    Config, DiscardPolicy, LastRawMessageErrorKind, RawMessageError, StorageType, Stream,
 };
 use async_nats::subject::ToSubject;
 use bytes::Bytes;
@@ -45,22 +46,7 @@ impl SharedState {
             .timeout(ANSWER)
             .ack_timeout(ANSWER)
             .build(connection.client().clone());
-        let subjects = connection.subjects();
-        let config = Config {
-            name: subjects.state_stream(),
-            subjects: vec![subjects.state()],
-            discard: DiscardPolicy::New,
-            storage: StorageType::File,
-            num_replicas: connection.replicas(),
-            // Summaries replace what was before them, and marks of what was removed go away.
-            allow_rollup: true,
-            allow_message_ttl: true,
-            deny_delete: true,
-            // Only the server that leads is asked: others may be behind.
-            allow_direct: false,
-            ..Config::default()
-        };
-        let stream = ensure_stream(&context, config).await?;
+        let stream = ensure_stream(&context, config(connection)).await?;
         Ok(Self {
             context,
             stream: Arc::new(stream),
@@ -79,6 +65,45 @@ impl SharedState {
 
     fn subjects(&self) -> &Subjects {
         self.connection.subjects()
+    }
+
+    /// Returns why the stream cannot be read. Makes it anew when servers have lost it altogether: whoever has a copy notices that
+    /// its entries are gone.
+    async fn unusable(&self, error: RawMessageError) -> LogError {
+        let is_gone = |error: &async_nats::jetstream::Error| {
+            error.error_code() == ErrorCode::STREAM_NOT_FOUND
+        };
+        if let LastRawMessageErrorKind::JetStream(inner) = error.kind()
+            && is_gone(&inner)
+        {
+            tracing::error!(
+                stream = self.subjects().state_stream(),
+                "the NATS servers have lost the stream of what the nodes share; it is made anew"
+            );
+            if let Err(error) = ensure_stream(&self.context, config(&self.connection)).await {
+                return unavailable(error);
+            }
+        }
+        unavailable(error)
+    }
+}
+
+/// Returns the settings of the stream.
+fn config(connection: &Connection) -> Config {
+    let subjects = connection.subjects();
+    Config {
+        name: subjects.state_stream(),
+        subjects: vec![subjects.state()],
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: connection.replicas(),
+        // Summaries replace what was before them, and marks of what was removed go away.
+        allow_rollup: true,
+        allow_message_ttl: true,
+        deny_delete: true,
+        // Only the server that leads is asked: others may be behind.
+        allow_direct: false,
+        ..Config::default()
     }
 }
 
@@ -134,12 +159,12 @@ impl Log for StreamLog {
             match found {
                 Ok(message) => Ok(Some((message.sequence, message.payload))),
                 Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(unavailable(error)),
+                Err(error) => Err(self.state.unusable(error).await),
             }
         })
     }
 
-    fn last(&self) -> BoxFuture<'_, Result<u64, LogError>> {
+    fn last(&self) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>> {
         Box::pin(async move {
             match self
                 .state
@@ -147,9 +172,9 @@ impl Log for StreamLog {
                 .get_last_raw_message_by_subject(&self.subject)
                 .await
             {
-                Ok(message) => Ok(message.sequence),
-                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),
-                Err(error) => Err(unavailable(error)),
+                Ok(message) => Ok(Some((message.sequence, message.payload))),
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(self.state.unusable(error).await),
             }
         })
     }

@@ -210,12 +210,44 @@ async fn a_log_that_has_lost_entries_is_noticed() {
     assert_eq!(other.get("k").await.unwrap().as_deref(), Some(&b"2"[..]));
 }
 
+/// A server starts with an empty disk, and a node without a copy writes to the log that is made anew: whatever there is in it by
+/// then, a node with a copy neither reads from that copy nor goes on with the log.
+#[tokio::test]
+async fn another_log_of_any_length_is_noticed() {
+    for length in 0..6 {
+        let log = Arc::new(MemoryLog::default());
+        let (one, reader) = (replica(&log), replica(&log));
+        for number in 0..3 {
+            let change = [set("k", &number.to_string())];
+            one.apply(MOST, &[], &change).await.unwrap();
+        }
+        assert_eq!(content(&reader).await.len(), 1);
+        let another = Arc::new(MemoryLog::default());
+        let new = replica(&another);
+        for number in 0..length {
+            let change = [set("l", &number.to_string())];
+            new.apply(MOST, &[], &change).await.unwrap();
+        }
+        log.become_another(&another);
+        let read = reader.get("k").await.unwrap_err();
+        assert!(matches!(read, StateError::Lost { .. }), "{length}: {read}");
+        let written = one.apply(MOST, &[], &[set("k", "x")]).await.unwrap_err();
+        assert!(
+            matches!(written, StateError::Lost { .. }),
+            "{length}: {written}"
+        );
+        assert_eq!(log.entries(), length);
+        reader.forget().await.unwrap();
+        assert_eq!(reader.get("k").await.unwrap(), None);
+    }
+}
+
 #[tokio::test]
 async fn damaged_entries_are_told_and_change_nothing() {
     let log = Arc::new(MemoryLog::default());
     let one = replica(&log);
     one.apply(MOST, &[], &[set("k", "1")]).await.unwrap();
-    let last = log.last().await.unwrap();
+    let (last, _) = log.last().await.unwrap().unwrap();
     log.append(last, bytes::Bytes::from_static(b"not an entry"), false)
         .await
         .unwrap();

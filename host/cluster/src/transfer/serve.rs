@@ -20,6 +20,8 @@ use crate::transfer::head::{
 
 /// How many transfers are served at once.
 pub const MAX_TRANSFERS: usize = 32;
+/// How many of them one node may have.
+const MAX_OF_NODE: usize = 8;
 /// How many of the transfers that have ended are remembered.
 const MAX_COMPLETED: usize = 1 << 10;
 
@@ -31,6 +33,8 @@ type Completed = (Key, String);
 struct Serving {
     files: Arc<dyn Files>,
     places: Arc<Semaphore>,
+    /// How many of the places each node has.
+    shares: Mutex<HashMap<NodeName, usize>>,
     /// A sender that has missed the last answer asks again: it must not be told that the file already exists.
     completed: Mutex<VecDeque<Completed>>,
     /// Locked while a transfer writes: what arrived on a broken link is still written when the sender tries again.
@@ -43,6 +47,7 @@ pub async fn serve_transfers(links: &Links, files: Arc<dyn Files>) {
     let serving = Arc::new(Serving {
         files,
         places: Arc::new(Semaphore::new(MAX_TRANSFERS)),
+        shares: Mutex::default(),
         completed: Mutex::default(),
         writing: Mutex::default(),
     });
@@ -62,6 +67,38 @@ pub async fn serve_transfers(links: &Links, files: Arc<dyn Files>) {
                 {
                     tracing::error!("a transfer of another node has panicked");
                 }
+            }
+        }
+    }
+}
+
+/// A place that a node has.
+struct Share<'a> {
+    shares: &'a Mutex<HashMap<NodeName, usize>>,
+    node: NodeName,
+}
+
+impl<'a> Share<'a> {
+    /// Takes a place, unless the node has its share already.
+    fn take(shares: &'a Mutex<HashMap<NodeName, usize>>, node: &NodeName) -> Option<Self> {
+        let mut counts = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(node.clone()).or_default();
+        if *count >= MAX_OF_NODE {
+            return None;
+        }
+        *count += 1;
+        let node = node.clone();
+        Some(Self { shares, node })
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.node) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.node);
             }
         }
     }
@@ -101,6 +138,12 @@ impl Serving {
                 format!("the request is refused: {error}"),
             )
         })?;
+        let Some(_share) = Share::take(&self.shares, from) else {
+            let text = format!(
+                "the node already serves {MAX_OF_NODE} transfers of node {from}; try again later"
+            );
+            return Err(failed(TransferFailureKind::Busy, text));
+        };
         let Ok(_place) = self.places.try_acquire() else {
             let text =
                 format!("the node already serves {MAX_TRANSFERS} transfers; try again later");

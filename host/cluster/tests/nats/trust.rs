@@ -3,7 +3,8 @@ use std::time::Duration;
 use async_nats::jetstream::{self, consumer, stream};
 use bytes::Bytes;
 use luminarys_cluster::{
-    ConnectError, Connection, Credentials, LinkId, NodeKey, Purpose, Subjects, connect_links,
+    ConnectError, Connection, Credentials, LinkId, Members, NodeKey, Purpose, Subjects,
+    connect_links,
 };
 use luminarys_testing::each_row_async;
 
@@ -194,4 +195,61 @@ async fn certificates_tell_nodes_apart_as_well() {
     let tls = distrusting.tls.as_mut().unwrap();
     tls.ca = tls.certificate.clone();
     assert!(Connection::open(&distrusting).await.is_err());
+}
+
+/// Neither the server's answers nor what a node has stored becomes the lease of another node.
+#[tokio::test]
+async fn a_node_leases_only_as_itself() {
+    let server = Server::start(&["a", "b", "mallory"]);
+    let (a, b) = (server.connect("a").await, server.connect("b").await);
+    let a = Members::join(&a, "0.1.0", Vec::new()).await.unwrap();
+    let b = Members::join(&b, "0.1.0", Vec::new()).await.unwrap();
+    let mallory = server.client("mallory").await;
+    let bucket = Subjects::new(cluster()).members_bucket();
+    let lease = |process: &str| {
+        format!(
+            "{{\"process\":\"{}\",\"host_version\":\"9.9.9\",\"load\":0}}",
+            process.repeat(32)
+        )
+    };
+    let own = format!("$KV.{bucket}.mallory");
+    let mut breach = None;
+    for round in 0..40_u32 {
+        mallory
+            .publish(own.clone(), lease("e").into())
+            .await
+            .unwrap();
+        for (ask, body) in [
+            (
+                format!("$JS.API.DIRECT.GET.KV_{bucket}.{own}"),
+                String::new(),
+            ),
+            (
+                format!("$JS.API.STREAM.MSG.GET.KV_{bucket}"),
+                format!("{{\"last_by_subj\":\"{own}\"}}"),
+            ),
+            (format!("$JS.API.STREAM.INFO.KV_{bucket}"), String::new()),
+        ] {
+            for name in ["b", "ghost"] {
+                let forged = format!("$KV.{bucket}.{name}");
+                let asked = mallory.publish_with_reply(ask.clone(), forged, body.clone().into());
+                asked.await.unwrap();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let seen: Vec<(String, String)> = a
+            .all()
+            .into_iter()
+            .map(|it| (it.node.to_string(), it.lease.host_version))
+            .collect();
+        let b_is_there = seen
+            .iter()
+            .any(|(node, version)| node == "b" && version == "0.1.0");
+        // Its first lease may not be seen yet.
+        if (round > 10 && !b_is_there) || seen.iter().any(|(node, _)| node == "ghost") {
+            breach = Some(seen);
+        }
+    }
+    assert_eq!(breach, None);
+    assert!(*b.is_member().borrow() && *a.is_member().borrow());
 }

@@ -74,7 +74,7 @@ pub(super) async fn run(config: Config, arguments: Serve) -> anyhow::Result<u8> 
         .watch(reread(
             config.file.clone(),
             config.http.clone(),
-            config.log.clone(),
+            (config.log.clone(), config.notes.clone()),
             (config.settings.audit.clone(), config.cluster.clone()),
             gate.clone(),
         ))
@@ -180,15 +180,21 @@ async fn introduce(url: String, configured: bool, settings: Settings, orchestrat
 fn reread(
     file: Option<PathBuf>,
     http: Http,
-    log: Log,
+    (log, notes): (Log, Vec<String>),
     (audit, cluster): (Option<AuditOptions>, Option<ClusterSettings>),
     gate: Gate,
 ) -> impl Fn() -> Option<Settings> + Send + Sync + 'static {
     let auth = Mutex::new(http.auth.options.clone());
+    let told = Mutex::new(notes);
     move || match Config::find(file.as_deref()) {
         Ok(config) => {
-            for note in &config.notes {
-                tracing::warn!("{note}");
+            // A log in the directory of the configuration changes that directory: a line each time would never end.
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if *told != config.notes {
+                for note in &config.notes {
+                    tracing::warn!("{note}");
+                }
+                told.clone_from(&config.notes);
             }
             let mut auth = auth.lock().unwrap_or_else(PoisonError::into_inner);
             if *auth != config.http.auth.options {

@@ -41,7 +41,10 @@ impl EventRouter for ClusterRouter {
         for (node, (_, subscribers)) in &known.subscribers {
             if known.outgoing.contains_key(node) {
                 for skill in subscribers.of(&event.topic) {
-                    nodes.entry(skill).or_default().push(node);
+                    // A node that does not run the skill gets nothing for it.
+                    if known.offers(node, skill) {
+                        nodes.entry(skill).or_default().push(node);
+                    }
                 }
             }
         }
@@ -102,6 +105,8 @@ mod tests {
             known
                 .outgoing
                 .insert(node(other), Arc::new(Outgoing::default()));
+            let offered = skills.iter().map(|skill| (*skill).to_owned());
+            known.offered.insert(node(other), offered.collect());
         }
         drop(known);
         router
@@ -167,7 +172,11 @@ mod tests {
         let router = view("a", &["b"], &["theirs"]);
         let full = router.route(&event(), own.clone(), &|| None);
         assert_eq!((full.here, full.elsewhere), (own.clone(), 0));
-        // A node that is no member any more gets nothing.
+        // A node that does not offer the skill, or is no member any more, gets nothing.
+        let offered = std::mem::take(&mut router.peers.lock().offered);
+        let stranger = router.route(&event(), own.clone(), &|| Some(Charge::default()));
+        assert_eq!((stranger.here, stranger.elsewhere), (own.clone(), 0));
+        router.peers.lock().offered = offered;
         router.peers.lock().outgoing.clear();
         let gone = router.route(&event(), own.clone(), &|| Some(Charge::default()));
         assert_eq!((gone.here, gone.elsewhere), (own, 0));

@@ -1,7 +1,7 @@
 //! Sends events to the other nodes, and tells them what this node is subscribed to.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,13 +44,22 @@ pub(crate) async fn follow(
     let mut changes = members.changes();
     loop {
         changes.mark_unchanged();
-        let others = members.all().into_iter().map(|it| it.node);
-        let others: Vec<NodeName> = others.filter(|it| it != members.node()).collect();
-        sending.retain(|node, _| others.contains(node));
-        peers
-            .lock()
-            .outgoing
-            .retain(|node, _| others.contains(node));
+        let all = members.all().into_iter();
+        let offered: BTreeMap<NodeName, HashSet<String>> = all
+            .filter(|member| member.node != *members.node())
+            .map(|member| {
+                let offers = member.lease.offers.iter();
+                let skills = offers.map(|offer| offer.instance.to_string());
+                (member.node, skills.collect())
+            })
+            .collect();
+        let others: Vec<NodeName> = offered.keys().cloned().collect();
+        sending.retain(|node, _| offered.contains_key(node));
+        {
+            let mut known = peers.lock();
+            known.outgoing.retain(|node, _| offered.contains_key(node));
+            known.offered = offered;
+        }
         for node in others {
             let Entry::Vacant(place) = sending.entry(node) else {
                 continue;

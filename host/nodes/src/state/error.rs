@@ -45,9 +45,9 @@ pub(crate) fn explain(what: &str, error: StateError) -> Failure {
             "the change of {what} may have been made: {reason}; read it before trying again"
         )),
         StateError::Lost { copy, log, .. } => Failure::Unavailable(format!(
-            "{what} has lost changes that were confirmed: this node has entry {copy}, the NATS servers go to {log}; see why they \
-             have lost it (`sync_interval: always` and three replicas prevent it), and to go on with what they still have, stop \
-             this host, delete cluster/store.redb in its data_dir and start it again"
+            "{what} has lost changes that were confirmed: the NATS servers have another log (to entry {log}) than this node's copy \
+             (to entry {copy}); see why they have lost it (`sync_interval: always` and three replicas prevent it), and to go on \
+             with what they still have, stop all nodes, delete cluster/store.redb in the data_dir of each, and start them again"
         )),
         StateError::Damaged {
             sequence, reason, ..

@@ -50,8 +50,8 @@ impl Log for MemoryLog {
         self.answer(|inner| Ok(inner.entries.iter().find(|it| it.0 > after).cloned()))
     }
 
-    fn last(&self) -> Answer<'_, u64> {
-        self.answer(|inner| Ok(inner.entries.last().map_or(0, |it| it.0)))
+    fn last(&self) -> Answer<'_, Option<(u64, Bytes)>> {
+        self.answer(|inner| Ok(inner.entries.last().cloned()))
     }
 
     fn append(&self, expected: u64, entry: Bytes, replaces: bool) -> Answer<'_, u64> {
