@@ -30,7 +30,7 @@ pub enum ConnectError {
         expected: &'static str,
     },
     /// No server can be reached, or it refuses this node.
-    #[error("no NATS server of {urls} can be used: {source}")]
+    #[error("no NATS server of {urls} can be used: {source}{}", hint(source))]
     Connect {
         /// The addresses, without passwords.
         urls: String,
@@ -77,6 +77,28 @@ pub enum ConnectError {
         /// This node.
         node: NodeName,
     },
+}
+
+/// Returns what to do about a server that refuses the connection, if that is known.
+fn hint(error: &async_nats::ConnectError) -> &'static str {
+    let text = format!("{error}");
+    let rows = [
+        (
+            "authorization violation",
+            "; the server does not know this node's key: its configuration needs the lines that `luminarys cluster permissions` \
+             prints, with this key",
+        ),
+        (
+            "UnknownIssuer",
+            "; name the authority that signed its certificate as cluster.nats.tls.ca",
+        ),
+        (
+            "CertificateRequired",
+            "; it asks for this node's certificate: set cluster.nats.tls.certificate and cluster.nats.tls.key",
+        ),
+    ];
+    let found = rows.iter().find(|(part, _)| text.contains(part));
+    found.map_or("", |(_, hint)| hint)
 }
 
 /// A link between two nodes has ended early.

@@ -54,7 +54,8 @@ pub use events::{
 };
 pub use link::{
     FIRST_WINDOW, FrameError, Incoming, Link, Links, MAX_HEAD, MAX_LINKS, MAX_LINKS_OF_PEER,
-    MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, connect_links,
+    MAX_MESSAGE, MAX_PAYLOAD, MAX_WINDOW, Message, Purpose, SILENCE, VERSION, check_permitted,
+    connect_links,
 };
 pub use members::{
     LEASE, Lease, LeaseError, MAX_LEASE, MAX_OFFERS, Member, Members, MembersError, Offer, RENEWAL,

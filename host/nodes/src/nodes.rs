@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use luminarys_cluster::{
-    ClusterSettings, ConnectError, Connection, Members, MembersError, connect_links,
+    ClusterSettings, ConnectError, Connection, Members, MembersError, check_permitted,
+    connect_links,
 };
 use luminarys_orchestrator::{Cluster, Orchestrator, Remote};
 use thiserror::Error;
@@ -131,6 +132,8 @@ async fn until_joined(settings: &ClusterSettings) -> Joined {
 
 async fn join(settings: &ClusterSettings) -> Result<Joined, JoinError> {
     let connection = Connection::open(settings).await?;
+    // Otherwise it would be refused what comes next without a reason.
+    check_permitted(&connection).await?;
     // Before others reach this node: what an earlier process of it had offered is gone then.
     let version = env!("CARGO_PKG_VERSION");
     let members = Members::join(&connection, version, Vec::new()).await?;

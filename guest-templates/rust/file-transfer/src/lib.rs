@@ -16,6 +16,10 @@ type Answer = Result<String, String>;
 
 fn text(error: Error) -> String {
     match error {
+        // Nothing that a manifest could say would allow it.
+        Error::Denied(denial) if denial.suggestion.starts_with("none") => {
+            format!("denied: {}: {}", denial.target, denial.suggestion)
+        }
         Error::Denied(denial) => format!(
             "denied: {}; to allow it, the manifest needs {}",
             denial.target, denial.suggestion

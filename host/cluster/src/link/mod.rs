@@ -23,5 +23,5 @@ pub use inbox::{FIRST_WINDOW, MAX_WINDOW};
 pub use links::{Incoming, Links, MAX_LINKS, MAX_LINKS_OF_PEER};
 #[cfg(test)]
 pub(crate) use memory::Hub;
-pub use nats::connect_links;
+pub use nats::{check_permitted, connect_links};
 pub use state::SILENCE;

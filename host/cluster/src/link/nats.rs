@@ -47,16 +47,16 @@ impl Wire for Connection {
     }
 }
 
-/// Makes links over NATS: subscribes to what is sent to this node, and sees that its permissions let it be heard.
+/// Makes links over NATS: sees that the node's permissions let it be heard, and subscribes to what is sent to it.
 ///
 /// # Errors
 /// [`ConnectError`].
 pub async fn connect_links(connection: Connection) -> Result<Links, ConnectError> {
+    check_permitted(&connection).await?;
     let (node, subjects) = (connection.node().clone(), connection.subjects());
     let receives = subjects.received_by(&node);
     let subscribed = connection.client().subscribe(receives).await;
-    let mut messages = subscribed.map_err(ConnectError::Subscribe)?;
-    say_hello(&connection, &mut messages).await?;
+    let messages = subscribed.map_err(ConnectError::Subscribe)?;
     let links = Links::new(std::sync::Arc::new(connection.clone()));
     let (closed, weak) = links.weak();
     tokio::spawn(async move {
@@ -68,14 +68,20 @@ pub async fn connect_links(connection: Connection) -> Result<Links, ConnectError
     Ok(links)
 }
 
-/// Sends a message to this node itself, and waits until it arrives.
-async fn say_hello(connection: &Connection, messages: &mut Subscriber) -> Result<(), ConnectError> {
+/// Sees that the server lets this node speak and be heard as itself: sends a message to itself, and waits until it arrives. Nothing
+/// that others send is received.
+///
+/// # Errors
+/// [`ConnectError::Subscribe`] or [`ConnectError::NotPermitted`].
+pub async fn check_permitted(connection: &Connection) -> Result<(), ConnectError> {
     let node = connection.node();
     let denied = || ConnectError::NotPermitted { node: node.clone() };
     let link = LinkId::random().map_err(|_| denied())?;
+    let subject = connection.subjects().frame(node, node, link);
+    let subscribed = connection.client().subscribe(subject.clone()).await;
+    let mut messages = subscribed.map_err(ConnectError::Subscribe)?;
     let hello = connection.send(node, link, Bytes::new(), true);
     hello.await.map_err(|WireClosed| denied())?;
-    let subject = connection.subjects().frame(node, node, link);
     let heard = async {
         while let Some(message) = messages.next().await {
             if message.subject.as_str() == subject {

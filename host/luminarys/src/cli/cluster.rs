@@ -13,7 +13,7 @@ pub(crate) enum ClusterCommand {
     /// Make the key of a node: write its secret part to FILE, and print its public part.
     ///
     /// Only the node needs the file: name it as `cluster.nats.nkey` in its configuration. An existing file is never
-    /// replaced; of one that holds a key, the public part is printed.
+    /// replaced; --public prints the public part of one that holds a key.
     Key {
         /// The file of the secret key.
         file: PathBuf,

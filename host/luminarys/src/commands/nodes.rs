@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use luminarys_cluster::{ClusterSettings, Connection, Member, look_at_members};
+use luminarys_cluster::{ClusterSettings, Connection, Member, check_permitted, look_at_members};
 use serde::Serialize;
 
 use crate::config::Config;
@@ -116,8 +116,17 @@ fn settings(config: &Config) -> anyhow::Result<&ClusterSettings> {
 }
 
 async fn members(settings: &ClusterSettings) -> anyhow::Result<Vec<Member>> {
-    let connection = Connection::open(settings).await?;
-    Ok(look_at_members(&connection).await?)
+    // Their texts contain those of their sources.
+    let asked = async {
+        let connection = Connection::open(settings)
+            .await
+            .map_err(|it| it.to_string())?;
+        let permitted = check_permitted(&connection).await;
+        permitted.map_err(|it| it.to_string())?;
+        let members = look_at_members(&connection).await;
+        members.map_err(|it| it.to_string())
+    };
+    asked.await.map_err(anyhow::Error::msg)
 }
 
 fn node<'a>(member: &'a Member, settings: &ClusterSettings) -> Node<'a> {

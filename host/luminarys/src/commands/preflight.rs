@@ -1,7 +1,7 @@
 //! Finds problems of a configuration that would keep a host from starting, without starting it: for `serve`, which
 //! rejects it, and for `check`.
 
-use luminarys_cluster::{Connection, check_credentials, durability};
+use luminarys_cluster::{Connection, check_credentials, check_permitted, durability};
 use luminarys_mcp::{CERT_KEY, Gate, ServerOptions, raise_descriptor_limit};
 use luminarys_orchestrator::{SkillReport, Tool};
 use tracing::instrument::WithSubscriber as _;
@@ -143,6 +143,7 @@ pub(super) async fn of_cluster(config: &Config) -> Option<Problem> {
     let settings = config.cluster.as_ref()?;
     let asked = async {
         let connection = Connection::open(settings).await?;
+        check_permitted(&connection).await?;
         anyhow::Ok((durability(&connection).await?, connection))
     };
     let text = match asked.await {

@@ -62,7 +62,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         false,
         &[
             "the configuration of node a",
-            "cluster.file_transfer.allowed_nodes: [\"b\"]",
+            "file_transfer: { allowed_nodes: [\"b\"]",
         ],
     ),
     (
@@ -70,10 +70,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         NODE_CLOSED,
         false,
         false,
-        &[
-            "the configuration of node a",
-            "cluster.file_transfer.dirs: [",
-        ],
+        &["the configuration of node a", "file_transfer: { dirs: ["],
     ),
     (
         "a",
@@ -82,7 +79,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         false,
         &[
             "the configuration of node a",
-            "cluster.file_transfer.dirs: [",
+            "file_transfer: { dirs: [",
             ":rw\"]",
         ],
     ),
@@ -135,7 +132,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         &[
             "node b denies it",
             "operator of node b",
-            "cluster.file_transfer.allowed_nodes: [\"a\"]",
+            "file_transfer: { allowed_nodes: [\"a\"]",
         ],
     ),
     (
@@ -146,7 +143,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         &[
             "node b denies it",
             "operator of node b",
-            "cluster.file_transfer.dirs: [",
+            "file_transfer: { dirs: [",
         ],
     ),
     (
@@ -154,11 +151,7 @@ const ROWS: [(&str, Narrow, bool, bool, &[&str]); 14] = [
         NODE_READ_ONLY,
         false,
         true,
-        &[
-            "node b denies it",
-            "cluster.file_transfer.dirs: [",
-            ":rw\"]",
-        ],
+        &["node b denies it", "file_transfer: { dirs: [", ":rw\"]"],
     ),
 ];
 

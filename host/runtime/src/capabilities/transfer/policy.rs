@@ -43,12 +43,26 @@ pub(super) fn decide_path(
 
 /// Explains a denial of this node's configuration, which no line of a manifest lifts.
 fn of_configuration(denial: Denial, policy: &NodePolicy) -> Denial {
-    let (reason, rule, node) = (denial.reason, denial.rule, &policy.node);
+    let (reason, line, node) = (denial.reason, in_section(&denial.rule), &policy.node);
     let reason = format!(
-        "{reason}; to allow it, the operator of node {node} extends the host's configuration by: {rule}"
+        "{reason}; to allow it, the operator of node {node} adds to the section cluster of the host's configuration: {line}, and \
+         restarts the host"
     );
-    let rule = format!("none: the configuration of node {node} needs {rule}");
+    let rule = format!(
+        "none in a manifest: the configuration of node {node} needs, in its section cluster: {line}"
+    );
     Denial::new(TRANSFER, &denial.target, reason, rule)
+}
+
+/// Returns the lines for the section `cluster` that a key with dots stands for.
+fn in_section(rule: &str) -> String {
+    let nested = rule
+        .strip_prefix("cluster.")
+        .and_then(|rest| rest.split_once('.'));
+    match nested {
+        Some((key, rest)) => format!("{key}: {{ {rest} }}"),
+        None => rule.to_owned(),
+    }
 }
 
 /// Returns the files that a skill may exchange, for one transfer: what this node's configuration does not allow is denied, and
