@@ -52,11 +52,12 @@ impl Wire for Connection {
 /// # Errors
 /// [`ConnectError`].
 pub async fn connect_links(connection: Connection) -> Result<Links, ConnectError> {
-    check_permitted(&connection).await?;
     let (node, subjects) = (connection.node().clone(), connection.subjects());
     let receives = subjects.received_by(&node);
     let subscribed = connection.client().subscribe(receives).await;
     let messages = subscribed.map_err(ConnectError::Subscribe)?;
+    // Also sees that the server has taken the subscription.
+    check_permitted(&connection).await?;
     let links = Links::new(std::sync::Arc::new(connection.clone()));
     let (closed, weak) = links.weak();
     tokio::spawn(async move {
@@ -130,6 +131,8 @@ fn deliver(connection: &Connection, links: &Links, message: Message, refusals: &
     let has_headers = message.headers.is_some() || message.status.is_some();
     let reply = message.reply.as_ref().map(async_nats::Subject::as_str);
     match subjects.parse_frame(node, subject, reply) {
+        // What `check_permitted` sends.
+        Some((from, ..)) if from == *node && message.payload.is_empty() => {}
         Some((from, link, is_first)) if !has_headers => {
             links.receive(&from, link, &message.payload, is_first);
         }
