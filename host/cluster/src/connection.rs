@@ -2,8 +2,8 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, Event};
@@ -43,6 +43,8 @@ pub struct Connection {
     subjects: Arc<Subjects>,
     replicas: usize,
     breaks: watch::Receiver<u64>,
+    /// When the connection was lost, while there is none.
+    lost: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Connection {
@@ -54,6 +56,8 @@ impl Connection {
     pub async fn open(settings: &ClusterSettings) -> Result<Self, ConnectError> {
         let subjects = Subjects::new(settings.cluster.clone());
         let (broken, breaks) = watch::channel(0);
+        let lost: Arc<Mutex<Option<Instant>>> = Arc::default();
+        let noted = lost.clone();
         let options = options(settings)?
             .name(format!("luminarys {}", settings.node))
             .custom_inbox_prefix(subjects.inbox(&settings.node))
@@ -68,6 +72,7 @@ impl Connection {
             })
             .event_callback(move |event| {
                 told(&event, &broken);
+                note_loss(&event, &noted);
                 std::future::ready(())
             });
         let client = options
@@ -85,6 +90,7 @@ impl Connection {
             subjects: Arc::new(subjects),
             replicas: settings.replicas,
             breaks,
+            lost,
         })
     }
 
@@ -120,9 +126,28 @@ impl Connection {
         self.client.connection_state() == State::Connected
     }
 
+    /// Returns how long there has been no connection; none while there is one.
+    pub fn lost_for(&self) -> Option<Duration> {
+        if self.is_connected() {
+            return None;
+        }
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(lost.map_or(Duration::ZERO, |lost| lost.elapsed()))
+    }
+
     /// Returns how often the connection has been lost, as a value to wait for changes of.
     pub fn breaks(&self) -> watch::Receiver<u64> {
         self.breaks.clone()
+    }
+}
+
+/// Takes note of when the connection was lost.
+fn note_loss(event: &Event, lost: &Mutex<Option<Instant>>) {
+    let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+    match event {
+        Event::Disconnected | Event::Closed => drop(lost.get_or_insert_with(Instant::now)),
+        Event::Connected => *lost = None,
+        _ => {}
     }
 }
 

@@ -9,7 +9,9 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::task::JoinSet;
 
-use crate::call::receive_parts;
+use std::convert::Infallible;
+
+use crate::call::{PartsError, receive_parts};
 use crate::error::{LinkError, ResetReason};
 use crate::link::{Incoming, Links, Purpose};
 use crate::names::{InstanceName, NodeName};
@@ -123,8 +125,12 @@ async fn ask(
         return Err(invalid("it is larger than 1 MiB"));
     }
     link.widen(WINDOW).await?;
-    let parts = receive_parts(&link, CONTENT, size).await?;
-    let bytes = parts.map_err(invalid)?;
+    let parts = receive_parts(&link, CONTENT, size, |_| Ok::<_, Infallible>(()));
+    let bytes = parts.await.map_err(|error| match error {
+        PartsError::Link(error) => error.into(),
+        PartsError::Invalid(reason) => invalid(reason),
+        PartsError::NoRoom(never) => match never {},
+    })?;
     if <[u8; 32]>::from(Sha256::digest(&bytes)) != digest {
         return Err(DescribeError::Digest {
             node: node.clone(),

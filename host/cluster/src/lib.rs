@@ -2,7 +2,7 @@
 //!
 //! - `names`: clusters, nodes and instances; `subjects`: where their messages go
 //! - `connection`: the connection to NATS; `error`: its errors, and those of links; `streams`: the cluster's streams and buckets;
-//!   `refusals`: warnings of what others send
+//!   `refusals`: warnings of what others send; `shares`: how much each other node may have
 //! - `link`: messages between two nodes, in order and bounded
 //! - `call`: calls of methods on other nodes
 //! - `describe`: what a node tells of an instance that it runs
@@ -28,6 +28,7 @@ mod names;
 mod permissions;
 mod refusals;
 mod settings;
+mod shares;
 mod state;
 mod streams;
 mod subjects;
@@ -35,9 +36,9 @@ mod transfer;
 mod untrusted;
 
 pub use call::{
-    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Denied, Executed, Executing,
-    Executor, FailureKind, HeadError, Narrowed, Receiver, Report, Reporter, call, call_any,
-    serve_calls,
+    Admitted, CallError, CallFailure, CallHead, CallOptions, Caller, Charged, Denied, Executed,
+    Executing, Executor, FailureKind, HeadError, MAX_ARGUMENTS_OF_NODE, Narrowed, Receiver, Report,
+    Reporter, call, call_any, serve_calls,
 };
 pub use claims::{
     Claim, ClaimError, Claims, Firing, KEPT, MAX_EARLINESS, MAX_LATENESS, MAX_SCHEDULE,

@@ -1,9 +1,11 @@
 //! The subjects and bucket names of a cluster.
 //!
-//! A frame from node A to node B goes to `luminarys.CLUSTER.to.B.A.LINK`. The sender is part of the subject, and a node's
+//! A frame from node A to node B goes to `luminarys.CLUSTER.to.B.A`. The sender is part of the subject, and a node's
 //! NATS permissions let it publish only where it stands as the sender; so nobody else can speak as it. The frame names
-//! the mirrored subject `luminarys.CLUSTER.to.A.B.LINK` for replies, with `.first` behind it for the first frame: what other parts of NATS can be made to publish to any
-//! subject (JetStream's answers, consumers, republished messages) has another reply subject, or headers, and is refused.
+//! the mirrored subject with the link, `luminarys.CLUSTER.to.A.B.LINK`, for replies, with `.first` behind it for the first frame:
+//! what other parts of NATS can be made to publish to any subject (JetStream's answers, consumers, republished messages) has
+//! another reply subject, or headers, and is refused. The link is not part of the subject, since the server decides about each
+//! new subject anew.
 
 use std::fmt;
 
@@ -59,8 +61,8 @@ impl Subjects {
     }
 
     /// Returns the subject on which `from` sends frames of `link` to `to`.
-    pub fn frame(&self, to: &NodeName, from: &NodeName, link: LinkId) -> String {
-        format!("luminarys.{}.to.{to}.{from}.{link}", self.cluster)
+    pub fn frame(&self, to: &NodeName, from: &NodeName) -> String {
+        format!("luminarys.{}.to.{to}.{from}", self.cluster)
     }
 
     /// Returns what `node` subscribes to, which only it may: all frames that are sent to it.
@@ -70,7 +72,7 @@ impl Subjects {
 
     /// Returns what `node` may publish to: all frames that name it as their sender.
     pub fn sent_by(&self, node: &NodeName) -> String {
-        format!("luminarys.{}.to.*.{node}.*", self.cluster)
+        format!("luminarys.{}.to.*.{node}", self.cluster)
     }
 
     /// Returns the prefix of the subjects on which NATS answers `node`.
@@ -82,7 +84,7 @@ impl Subjects {
     /// others: NATS answers there when nobody receives the frame.
     pub fn reply(&self, to: &NodeName, from: &NodeName, link: LinkId, is_first: bool) -> String {
         let ending = if is_first { ".first" } else { "" };
-        self.frame(from, to, link) + ending
+        format!("luminarys.{}.to.{from}.{to}.{link}{ending}", self.cluster)
     }
 
     /// Returns the sender and the link of a frame for `node`, and whether it says that it is the first one, if its subject
@@ -93,24 +95,27 @@ impl Subjects {
         subject: &str,
         reply: Option<&str>,
     ) -> Option<(NodeName, LinkId, bool)> {
-        let (from, link, false) = self.parse_subject(node, subject)? else {
-            return None;
-        };
-        let is_first = reply?.ends_with(".first");
-        (reply? == self.reply(node, &from, link, is_first)).then_some((from, link, is_first))
+        let from = NodeName::new(self.beneath(node, subject)?).ok()?;
+        let (to, link, is_first) = self.parse_subject(&from, reply?)?;
+        (to == *node).then_some((from, link, is_first))
     }
 
-    /// Returns the other node and the link that `subject` names, if it is one that `node` receives, and whether it is for
-    /// the answer to a first frame.
+    /// Returns what stands behind a node in the subject of what is sent to it.
+    fn beneath<'s>(&self, node: &NodeName, subject: &'s str) -> Option<&'s str> {
+        let rest = subject.strip_prefix("luminarys.")?;
+        let rest = rest.strip_prefix(self.cluster.as_str())?;
+        let rest = rest.strip_prefix(".to.")?.strip_prefix(node.as_str())?;
+        rest.strip_prefix('.')
+    }
+
+    /// Returns the other node and the link that a subject for replies to `node` names, and whether it is for the answer to a
+    /// first frame.
     pub fn parse_subject(
         &self,
         node: &NodeName,
         subject: &str,
     ) -> Option<(NodeName, LinkId, bool)> {
-        let rest = subject.strip_prefix("luminarys.")?;
-        let rest = rest.strip_prefix(self.cluster.as_str())?;
-        let rest = rest.strip_prefix(".to.")?.strip_prefix(node.as_str())?;
-        let (other, link) = rest.strip_prefix('.')?.split_once('.')?;
+        let (other, link) = self.beneath(node, subject)?.split_once('.')?;
         let (link, is_first) = match link.strip_suffix(".first") {
             Some(link) => (link, true),
             None => (link, false),
@@ -182,7 +187,7 @@ mod tests {
     #[test]
     fn a_frame_is_read_back_by_its_receiver_only() {
         let link = LinkId::random().unwrap();
-        let subject = subjects().frame(&node("b"), &node("a"), link);
+        let subject = subjects().frame(&node("b"), &node("a"));
         for is_first in [true, false] {
             let reply = subjects().reply(&node("b"), &node("a"), link, is_first);
             let read = |at: &str| subjects().parse_frame(&node(at), &subject, Some(&reply));
@@ -197,39 +202,35 @@ mod tests {
 
     #[test]
     fn other_subjects_and_replies_are_refused() {
-        let good = format!("luminarys.lab.to.b.a.{LINK}");
+        let good = "luminarys.lab.to.b.a";
         let reply = format!("luminarys.lab.to.a.b.{LINK}");
-        let other = format!("luminarys.lab.to.a.b.{}", "0".repeat(32));
         let first = format!("{reply}.first");
-        let answer = format!("{good}.first");
-        let rows: [(&str, Option<&str>, bool); 15] = [
-            (&good, Some(&reply), true),
-            (&good, Some(&first), true),
-            (&good, Some("luminarys.first"), false),
-            (&answer, Some(&reply), false),
-            (&good, None, false),
-            (&good, Some(""), false),
-            (&good, Some(&other), false),
-            (&good, Some(&good), false),
-            (&good, Some("$JS.ACK.s.c.1.1.1.1.0"), false),
+        let upper = format!("luminarys.lab.to.a.b.{}", LINK.to_uppercase());
+        let rows: [(&str, Option<&str>, bool); 20] = [
+            (good, Some(&reply), true),
+            (good, Some(&first), true),
+            (good, Some("luminarys.first"), false),
+            (good, None, false),
+            (good, Some(""), false),
+            (good, Some(good), false),
+            (good, Some("luminarys.lab.to.a.b"), false),
+            (good, Some("luminarys.lab.to.a.b."), false),
+            (good, Some("luminarys.lab.to.a.b.0"), false),
+            (good, Some(&upper), false),
+            (good, Some(&format!("{reply}.x")), false),
+            (good, Some(&format!("{first}.first")), false),
+            (good, Some(&format!("luminarys.lab.to.b.a.{LINK}")), false),
+            (good, Some(&format!("luminarys.lab.to.a.c.{LINK}")), false),
+            (good, Some(&format!("luminarys.lab.to.c.b.{LINK}")), false),
+            (
+                good,
+                Some(&format!("luminarys.laboratory.to.a.b.{LINK}")),
+                false,
+            ),
+            (good, Some("$JS.ACK.s.c.1.1.1.1.0"), false),
             (&good[1..], Some(&reply), false),
-            ("luminarys.lab.to.b.a", Some(&reply), false),
-            ("luminarys.lab.to.b.a.0", Some(&reply), false),
-            (
-                "luminarys.lab.to.b.a.0123456789ABCDEF0123456789abcdef",
-                Some(&reply),
-                false,
-            ),
-            (
-                "luminarys.lab.to.b.a.0123456789abcdef0123456789abcdef.x",
-                Some(&reply),
-                false,
-            ),
-            (
-                "luminarys.laboratory.to.b.a.0123456789abcdef0123456789abcdef",
-                Some(&reply),
-                false,
-            ),
+            (&format!("{good}.{LINK}"), Some(&reply), false),
+            ("luminarys.laboratory.to.b.a", Some(&reply), false),
         ];
         each_row(rows, |(subject, reply, accepted)| {
             let read = subjects().parse_frame(&node("b"), subject, reply);
@@ -242,6 +243,7 @@ mod tests {
         fn any_text_is_read_without_panic(subject in "\\PC{0,120}", tail in "[a-z.0-9]{0,50}") {
             let (subjects, b) = (subjects(), node("b"));
             let _ = subjects.parse_frame(&b, &subject, Some(&subject));
+            let _ = subjects.parse_frame(&b, "luminarys.lab.to.b.a", Some(&subject));
             let near = format!("luminarys.lab.to.b.{tail}");
             if let Some((other, link, is_first)) = subjects.parse_subject(&b, &near) {
                 prop_assert_eq!(subjects.reply(&other, &b, link, is_first), near);

@@ -50,7 +50,10 @@ impl Untrusted {
     pub fn reparse(self, bytes: &[u8]) -> Option<Vec<u8>> {
         let shared = || Bytes::copy_from_slice(bytes);
         match self {
-            Self::Frame => Some(Frame::parse(&shared()).ok()?.encode().to_vec()),
+            Self::Frame => {
+                let frames = Frame::parse_all(shared()).ok()?;
+                Some(frames.iter().flat_map(Frame::encode).collect())
+            }
             Self::CallHead => CallHead::parse(bytes).ok()?.encode().ok(),
             Self::CallEnd => Some(End::parse(bytes).ok()?.encode()),
             Self::Report => Report::parse(bytes).ok()?.encode(),

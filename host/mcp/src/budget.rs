@@ -131,6 +131,11 @@ impl Charge {
         self.budget.charge(&self.client)
     }
 
+    /// Returns how many bytes a client may use.
+    pub fn most(&self) -> usize {
+        self.budget.limits.client_bytes()
+    }
+
     /// Charges `bytes` more.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The orchestrator as an MCP server: tools over stdio and streamable HTTP, protocol 2025-11-25 and 2026-07-28.
 //!
-//! - `server`: tools, calls, progress, cancellation, changes of the list; `content`: tools and errors in MCP's form
+//! - `server`: tools, calls, progress, cancellation, changes of the list; `listing`: its pages; `content`: tools and errors in MCP's form
 //! - `present`, `shorten`: results as clients see them; `kept`: results that are too long to be shown
 //! - `stdio`, `http`: the transports; `lines`: messages of standard input; `message`, `request_id`: invalid
 //!   messages; `drain`: answers open requests before
@@ -33,6 +33,7 @@ mod http;
 mod kept;
 mod limits;
 mod lines;
+mod listing;
 mod message;
 mod options;
 mod origin;

@@ -29,12 +29,10 @@ use crate::budget::Charge;
 use crate::changes::ToolChanges;
 use crate::client::Client;
 use crate::content;
+use crate::listing::{Page, page};
 use crate::present::Results;
 use crate::sampling::Sampling;
 use crate::session::InSession;
-
-/// Tools in one page of the list.
-const PAGE: usize = 500;
 
 /// How long the first response waits for packages to be read.
 const LISTING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -206,10 +204,16 @@ impl ServerHandler for Server {
                     ErrorData::invalid_params("the cursor was not issued by this server", None)
                 })?,
         };
-        let page = || tools.iter().copied().skip(start).take(PAGE);
-        charge(&context.extensions, page().map(content::described).sum())?;
-        let mut result = ListToolsResult::with_all_items(page().map(content::describe).collect());
-        let next = start.saturating_add(PAGE);
+        let shared = extension::<Arc<Charge>>(&context.extensions);
+        let most = shared.map_or(usize::MAX, |charge| charge.most() / 2);
+        let Page {
+            tools: page,
+            bytes,
+            next,
+        } = page(&tools, start, most);
+        charge(&context.extensions, bytes)?;
+        let page = page.into_iter().map(content::describe).collect();
+        let mut result = ListToolsResult::with_all_items(page);
         result.next_cursor = (next < tools.len()).then(|| next.to_string());
         // Other clients may see other tools.
         Ok(result

@@ -48,12 +48,28 @@ struct Taking<'a> {
     progress: Option<ProgressSink>,
     charge: Charging<'a>,
     held: Option<Charge>,
-    asked: Option<NodeName>,
+    counted: Counted,
+}
+
+/// Counts a call when it is dropped.
+struct Counted {
+    metrics: ClusterMetrics,
+    /// The node that was asked last, if any.
+    node: Option<NodeName>,
+    outcome: &'static str,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Some(node) = &self.node {
+            self.metrics.called(node.as_str(), self.outcome);
+        }
+    }
 }
 
 impl Receiver for Taking<'_> {
     fn asks(&mut self, node: &NodeName) {
-        self.asked = Some(node.clone());
+        self.counted.node = Some(node.clone());
     }
 
     fn report(&mut self, report: Report) {
@@ -67,9 +83,14 @@ impl Receiver for Taking<'_> {
     }
 
     fn charge(&mut self, bytes: u64) -> Result<(), String> {
-        let charged = (self.charge)(bytes).map_err(|failure| failure.message)?;
-        self.held = Some(charged);
-        Ok(())
+        match &mut self.held {
+            Some(held) => held.grow(bytes).map_err(|error| error.to_string()),
+            None => {
+                let held = (self.charge)(bytes).map_err(|failure| failure.message)?;
+                self.held = Some(held);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -85,7 +106,11 @@ async fn make(
         progress: call.context.progress.clone(),
         charge,
         held: None,
-        asked: None,
+        counted: Counted {
+            metrics: metrics.clone(),
+            node: None,
+            outcome: RemoteFailureKind::Cancelled.name(),
+        },
     };
     let options = CallOptions {
         max_result: MAX_RESULT,
@@ -94,10 +119,7 @@ async fn make(
     let arguments = bytes::Bytes::from(call.arguments);
     let called = call_any(&joined.links, nodes, &head, arguments, options, &mut taking).await;
     let called = called.map_err(explain);
-    if let Some(node) = &taking.asked {
-        let outcome = called.as_ref().err().map_or("ok", |it| it.kind.name());
-        metrics.called(node.as_str(), outcome);
-    }
+    taking.counted.outcome = called.as_ref().err().map_or("ok", |it| it.kind.name());
     let result = called?;
     let held = match taking.held.take() {
         Some(held) => held,

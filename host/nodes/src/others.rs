@@ -20,6 +20,8 @@ const MAX_VERSIONS: usize = 4;
 /// How many descriptions are asked for at once, of all nodes and of one.
 const MAX_ASKED: usize = 64;
 const MAX_ASKED_OF_NODE: usize = 4;
+/// How much memory one description may take, in bytes.
+const MAX_OF_SKILL: u64 = 16 << 20;
 /// How much memory the descriptions of one node may take, in bytes.
 const MAX_OF_NODE: u64 = 32 << 20;
 
@@ -198,7 +200,7 @@ async fn learn(
         Err(error) => return Learned::NotYet(error.to_string()),
     };
     let weight = json::weigh(&bytes);
-    if weight > MAX_OF_NODE {
+    if weight > MAX_OF_SKILL {
         return Learned::Unusable(format!("its description takes {weight} bytes of memory"));
     }
     if weight > room {

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use luminarys_cluster::{
-    Admitted, CallFailure, CallHead, Caller, Denied, Executed, Executing, Executor, FailureKind,
-    NodeName, Report, Reporter,
+    Admitted, CallFailure, CallHead, Caller, Charged, Denied, Executed, Executing, Executor,
+    FailureKind, NodeName, Report, Reporter,
 };
 use luminarys_orchestrator::{
-    CallContext, CallError, ClusterMetrics, Denial, InvokeError, Narrowing, Orchestrator, Origin,
-    Outcome, Progress, ProgressSink, RemoteFailureKind,
+    CallContext, CallError, Charge, ClusterMetrics, Denial, InvokeError, Narrowing, Orchestrator,
+    Origin, Outcome, Progress, ProgressSink, RemoteFailureKind,
 };
 use luminarys_text::redact;
 use tokio::sync::watch;
@@ -41,9 +41,9 @@ impl Executor for Serving {
             return Err(CallFailure::new(FailureKind::TooLarge, text));
         }
         let (skill, method) = (head.instance.as_str(), &*head.method);
-        let held = self
+        let charge = self
             .orchestrator
-            .admit(&origin, skill, method, narrowing(head), head.arguments)
+            .admit(&origin, skill, method, narrowing(head))
             .map_err(|error| {
                 let failure = failure(&error);
                 let metrics = self.orchestrator.cluster_metrics();
@@ -52,7 +52,7 @@ impl Executor for Serving {
             })?;
         Ok(Admitted {
             max_arguments: head.arguments,
-            held: Some(Box::new(held)),
+            charged: Box::new(Arguments(charge)),
         })
     }
 
@@ -67,6 +67,16 @@ impl Executor for Serving {
             counted.outcome = executed.as_ref().err().map_or("ok", |it| it.kind.name());
             executed
         })
+    }
+}
+
+/// What the arguments of a call are charged to.
+struct Arguments(Charge);
+
+impl Charged for Arguments {
+    fn grow(&mut self, bytes: u64) -> Result<(), CallFailure> {
+        let grown = self.0.grow(bytes);
+        grown.map_err(|error| CallFailure::new(FailureKind::Limit, error.to_string()))
     }
 }
 

@@ -56,8 +56,8 @@ impl Orchestrator {
         self.0.running.len()
     }
 
-    /// Decides whether `origin` of another node may call a method that runs here. Returns how many bytes of arguments it may
-    /// have, which are charged to the skill.
+    /// Decides whether `origin` of another node may call a method that runs here. Returns the charge
+    /// of its arguments to the skill, which has nothing yet.
     ///
     /// # Errors
     /// The reason for a refusal.
@@ -67,12 +67,11 @@ impl Orchestrator {
         skill: &str,
         method: &str,
         narrowing: Narrowing,
-        arguments: u64,
     ) -> Result<Charge, InvokeError> {
         let decided = match permit(&self.registry(), origin, skill, method, narrowing) {
             _ if self.0.closing.is_cancelled() => Err(InvokeError::ShuttingDown),
             Ok(Target::Here(deployed)) => {
-                let held = deployed.skill.hold(Holder::Arguments, arguments);
+                let held = deployed.skill.hold(Holder::Arguments, 0);
                 held.map_err(|error| InvokeError::Call(error.into()))
             }
             Ok(Target::Elsewhere(_)) => Err(InvokeError::UnknownSkill(skill.to_owned())),

@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::call::failure::{CallFailure, FailureKind};
 use crate::call::head::{CallHead, End, HeadError, Report};
-use crate::call::parts::receive_parts;
+use crate::call::parts::{PartsError, receive_parts};
 use crate::call::{ARGUMENTS, END, PART, REPORT, RESULT, WINDOW};
 use crate::error::LinkError;
-use crate::link::{Link, Links, Purpose};
+use crate::link::{Link, Links, Message, Purpose};
 use crate::names::NodeName;
 
 /// How long the other node has to say that a call has taken too long before this one says so.
@@ -108,7 +108,7 @@ pub trait Receiver: Send {
     /// Takes a report of progress.
     fn report(&mut self, report: Report);
 
-    /// Charges the bytes of the result before they are received.
+    /// Charges further bytes of the result, which have just arrived.
     ///
     /// # Errors
     /// Why it cannot be received.
@@ -149,11 +149,18 @@ pub async fn call(
     head.arguments = arguments.len() as u64;
     let called = async {
         let encoded = Bytes::from(head.encode()?);
-        let link = links.open(node, Purpose::Call, encoded).await?;
+        let link = links.prepare(node, &encoded)?;
+        let message = Message {
+            tag: ARGUMENTS,
+            bytes: arguments,
+        };
         let sending = async {
-            // Of what keeps it from being sent the answer tells more.
-            let _ = link.finish(ARGUMENTS, arguments, PART).await;
-            std::future::pending().await
+            let sent = link.begin_with(Purpose::Call, encoded, message, PART).await;
+            match sent {
+                // Of what keeps arguments from being sent the answer tells more.
+                Err(error) if link.check().is_ok() => Err(CallError::from(error)),
+                _ => std::future::pending().await,
+            }
         };
         tokio::select! {
             result = receive(&link, options, receiver) => result,
@@ -206,17 +213,18 @@ async fn receive(
             most: options.max_result,
         });
     }
-    receiver
-        .charge(expected)
-        .map_err(|reason| CallError::NoRoom {
-            node: node.clone(),
-            reason,
-        })?;
     if expected > u64::from(WINDOW) / 16 {
         link.widen(WINDOW).await?;
     }
-    let parts = receive_parts(link, RESULT, expected).await?;
-    parts.map_err(|reason| invalid(reason.to_owned()))
+    let parts = receive_parts(link, RESULT, expected, |bytes| receiver.charge(bytes));
+    parts.await.map_err(|error| match error {
+        PartsError::Link(error) => error.into(),
+        PartsError::Invalid(reason) => invalid(reason.to_owned()),
+        PartsError::NoRoom(reason) => CallError::NoRoom {
+            node: node.clone(),
+            reason,
+        },
+    })
 }
 
 /// Calls a method on the first of `nodes` that can do it. Another one is asked only when the one before has certainly run

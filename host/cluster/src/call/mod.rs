@@ -19,8 +19,10 @@ pub use client::{CallError, CallOptions, Receiver, call, call_any};
 pub use failure::{CallFailure, Denied, FailureKind};
 pub(crate) use head::End;
 pub use head::{CallHead, Caller, HeadError, Narrowed, Report};
-pub(crate) use parts::receive_parts;
-pub use serve::{Admitted, Executed, Executing, Executor, Reporter, serve_calls};
+pub(crate) use parts::{PartsError, receive_parts};
+pub use serve::{
+    Admitted, Charged, Executed, Executing, Executor, MAX_ARGUMENTS_OF_NODE, Reporter, serve_calls,
+};
 
 /// A part of the arguments.
 const ARGUMENTS: u8 = 1;

@@ -1,6 +1,5 @@
 //! Serves the calls of other nodes.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::call::failure::{CallFailure, FailureKind};
 use crate::call::head::{CallHead, End, Report};
-use crate::call::parts::receive_parts;
+use crate::call::parts::{PartsError, receive_parts};
 use crate::call::{ARGUMENTS, END, PART, REPORT, RESULT, WINDOW};
 use crate::error::{LinkError, ResetReason};
-use crate::link::{Incoming, Link, Links, Purpose};
+use crate::link::{Incoming, Link, Links, Message, Purpose};
 use crate::names::NodeName;
+use crate::shares::Shares;
 
 /// How long a call has to end once it is cancelled or has taken too long.
 const GRACE: Duration = Duration::from_secs(2);
@@ -25,13 +25,31 @@ const RECEIVING: Duration = Duration::from_secs(30);
 /// The shortest time between two reports of a call.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
+/// How many bytes of arguments one node's calls may have at a time, those that run included.
+pub const MAX_ARGUMENTS_OF_NODE: u64 = 128 << 20;
+
+/// What the arguments of a call are charged to, until it is dropped.
+pub trait Charged: Send {
+    /// Charges further bytes of the arguments, which have just arrived.
+    ///
+    /// # Errors
+    /// Why they cannot be kept.
+    fn grow(&mut self, bytes: u64) -> Result<(), CallFailure>;
+}
+
+/// Charges nothing.
+impl Charged for () {
+    fn grow(&mut self, _: u64) -> Result<(), CallFailure> {
+        Ok(())
+    }
+}
+
 /// A call that may take place.
-#[derive(Default)]
 pub struct Admitted {
     /// The largest arguments to take, in bytes.
     pub max_arguments: u64,
-    /// Kept until the call has ended: what it is charged to.
-    pub held: Option<Box<dyn Any + Send>>,
+    /// What they are charged to until the call has ended.
+    pub charged: Box<dyn Charged>,
 }
 
 /// The result of a call.
@@ -40,7 +58,7 @@ pub struct Executed {
     /// The result.
     pub result: Bytes,
     /// Kept until the result is sent: what it is charged to.
-    pub held: Option<Box<dyn Any + Send>>,
+    pub held: Option<Box<dyn std::any::Any + Send>>,
 }
 
 impl From<Bytes> for Executed {
@@ -91,13 +109,14 @@ pub trait Executor: Send + Sync + 'static {
 /// Serves calls until the future is dropped, which cancels those that run, or until the links are.
 pub async fn serve_calls(links: &Links, executor: Arc<dyn Executor>) {
     let mut incoming = links.serve(Purpose::Call);
+    let shares = Shares::new(MAX_ARGUMENTS_OF_NODE);
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
             opened = incoming.recv() => match opened {
                 Some(opened) => {
-                    let executor = executor.clone();
-                    running.spawn(async move { serve(opened, &*executor).await });
+                    let (executor, shares) = (executor.clone(), shares.clone());
+                    running.spawn(async move { serve(opened, &*executor, &shares).await });
                 }
                 None => return,
             },
@@ -112,7 +131,7 @@ pub async fn serve_calls(links: &Links, executor: Arc<dyn Executor>) {
     }
 }
 
-async fn serve(incoming: Incoming, executor: &dyn Executor) {
+async fn serve(incoming: Incoming, executor: &dyn Executor, shares: &Shares) {
     let Incoming { from, head, link } = incoming;
     let served = async {
         let failed = |kind, message: String| Err(CallFailure::new(kind, message));
@@ -122,7 +141,7 @@ async fn serve(incoming: Incoming, executor: &dyn Executor) {
                 return finish(&link, failed(FailureKind::Invalid, error.to_string())).await;
             }
         };
-        let admitted = match executor.admit(&from, &head) {
+        let mut admitted = match executor.admit(&from, &head) {
             Ok(admitted) => admitted,
             Err(failure) => return finish(&link, Err(failure)).await,
         };
@@ -135,7 +154,17 @@ async fn serve(incoming: Incoming, executor: &dyn Executor) {
             link.widen(WINDOW).await?;
         }
         let limit = head.budget().unwrap_or(RECEIVING).min(RECEIVING);
-        let received = receive_parts(&link, ARGUMENTS, head.arguments);
+        let mut share = shares.of(&from);
+        let charge = |bytes| {
+            if !share.grow(bytes) {
+                let text = format!(
+                    "the calls of node {from} already have {MAX_ARGUMENTS_OF_NODE} bytes of arguments here; try again later"
+                );
+                return Err(CallFailure::new(FailureKind::Busy, text));
+            }
+            admitted.charged.grow(bytes)
+        };
+        let received = receive_parts(&link, ARGUMENTS, head.arguments, charge);
         let Ok(received) = tokio::time::timeout(limit, received).await else {
             let text = format!(
                 "the arguments did not arrive within {} ms",
@@ -143,15 +172,17 @@ async fn serve(incoming: Incoming, executor: &dyn Executor) {
             );
             return finish(&link, failed(FailureKind::TimedOut, text)).await;
         };
-        let arguments = match received? {
+        let arguments = match received {
             Ok(arguments) => arguments,
-            Err(reason) => {
+            Err(PartsError::Link(error)) => return Err(error),
+            Err(PartsError::Invalid(reason)) => {
                 return finish(&link, failed(FailureKind::Invalid, reason.to_owned())).await;
             }
+            Err(PartsError::NoRoom(failure)) => return finish(&link, Err(failure)).await,
         };
         let result = execute(executor, &link, from.clone(), head, arguments).await;
         finish(&link, result).await?;
-        drop(admitted);
+        drop((admitted, share));
         Ok(())
     };
     let served: Result<(), LinkError> = served.await;
@@ -223,8 +254,15 @@ async fn finish(link: &Link, result: Result<Executed, CallFailure>) -> Result<()
         Ok(executed) => (End::Done(executed.result.len() as u64), executed),
         Err(failure) => (End::Failed(failure), Executed::default()),
     };
-    link.send(END, Bytes::from(end.encode())).await?;
-    link.finish(RESULT, executed.result, PART).await?;
+    let first = Message {
+        tag: END,
+        bytes: Bytes::from(end.encode()),
+    };
+    let message = Message {
+        tag: RESULT,
+        bytes: executed.result,
+    };
+    link.finish_with(first, message, PART).await?;
     drop(executed.held);
     Ok(())
 }

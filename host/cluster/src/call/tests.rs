@@ -58,7 +58,7 @@ impl Executor for Methods {
             "elsewhere" => Err(CallFailure::new(FailureKind::UnknownInstance, "not here")),
             _ => Ok(Admitted {
                 max_arguments: 32 << 20,
-                held: None,
+                charged: Box::new(()),
             }),
         }
     }
@@ -363,7 +363,7 @@ impl Executor for First {
             "elsewhere" => Err(CallFailure::new(FailureKind::UnknownInstance, "not here")),
             _ => Ok(Admitted {
                 max_arguments: 1000,
-                held: None,
+                charged: Box::new(()),
             }),
         }
     }

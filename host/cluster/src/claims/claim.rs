@@ -317,7 +317,13 @@ impl Inner {
                 other => other,
             };
             match tried {
-                Err(ClaimError::Unavailable(_)) if begun.elapsed() < PATIENCE => {
+                Err(ClaimError::Unavailable(_))
+                    if begun.elapsed() < PATIENCE
+                        && self
+                            .connection
+                            .lost_for()
+                            .is_none_or(|lost| lost < PATIENCE) =>
+                {
                     tokio::time::sleep(PAUSE).await;
                 }
                 other => return other,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{LinkError, ResetReason};
-use crate::link::frame::{Body, Message};
+use crate::link::frame::{Body, Message, Purpose};
 use crate::link::inbox::{FIRST_WINDOW, MESSAGE_COST};
 use crate::link::state::{State, Taken};
 use crate::names::NodeName;
@@ -14,6 +14,9 @@ use crate::names::NodeName;
 /// The largest message that [`Link::send`] takes, in bytes: it fits every window and every server's `max_payload` that is
 /// at least as large.
 pub const MAX_MESSAGE: usize = (FIRST_WINDOW / 2 - MESSAGE_COST) as usize;
+
+/// How many bytes share a message with what comes before them.
+const JOINED: usize = 16 << 10;
 
 /// What a link needs of the table that it is in.
 pub(crate) trait Table: Send + Sync {
@@ -51,6 +54,61 @@ impl Link {
     /// That one.
     pub fn check(&self) -> Result<(), LinkError> {
         self.state.check()
+    }
+
+    /// Sends the first frame.
+    pub(crate) async fn begin(&self, purpose: Purpose, head: Bytes) -> Result<(), LinkError> {
+        self.state.send(Body::Open { purpose, head }).await
+    }
+
+    /// Sends the first frame, and then everything that this side sends. One message of NATS has both if they are few bytes.
+    pub(crate) async fn begin_with(
+        &self,
+        purpose: Purpose,
+        head: Bytes,
+        message: Message,
+        part: usize,
+    ) -> Result<(), LinkError> {
+        if message.bytes.len() > JOINED {
+            self.begin(purpose, head).await?;
+            return self.finish(message.tag, message.bytes, part).await;
+        }
+        let last = self.last(message).await?;
+        self.state
+            .send_all(&[Body::Open { purpose, head }, last])
+            .await?;
+        self.state.note_end();
+        Ok(())
+    }
+
+    /// Sends `first`, and then everything as [`Link::finish`] does. One message of NATS has both if they are few bytes.
+    ///
+    /// # Errors
+    /// [`LinkError`]: `first` is too large, or the link has ended.
+    pub async fn finish_with(
+        &self,
+        first: Message,
+        message: Message,
+        part: usize,
+    ) -> Result<(), LinkError> {
+        if first.bytes.len() + message.bytes.len() > JOINED {
+            self.send(first.tag, first.bytes).await?;
+            return self.finish(message.tag, message.bytes, part).await;
+        }
+        self.take_credit(&first).await?;
+        let last = self.last(message).await?;
+        self.state.send_all(&[Body::Data(first), last]).await?;
+        self.state.note_end();
+        Ok(())
+    }
+
+    /// Returns the last frame with a message, which has none where that has no bytes.
+    async fn last(&self, message: Message) -> Result<Body, LinkError> {
+        if message.bytes.is_empty() {
+            return Ok(Body::End);
+        }
+        self.take_credit(&message).await?;
+        Ok(Body::Last(message))
     }
 
     /// Sends a message of at most [`MAX_MESSAGE`] bytes, as soon as the other node takes it.

@@ -1,6 +1,7 @@
 //! All links of a node.
 
 use std::collections::HashMap;
+use std::iter::{once, repeat};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -124,6 +125,13 @@ impl Links {
         purpose: Purpose,
         head: Bytes,
     ) -> Result<Link, LinkError> {
+        let link = self.prepare(to, &head)?;
+        link.begin(purpose, head).await?;
+        Ok(link)
+    }
+
+    /// Makes a link to another node, over which nothing has been sent.
+    pub(crate) fn prepare(&self, to: &NodeName, head: &Bytes) -> Result<Link, LinkError> {
         let unreachable = |reason| LinkError::Unreachable {
             node: to.clone(),
             reason,
@@ -156,15 +164,13 @@ impl Links {
             };
             table.links.insert((to.clone(), id), entry);
         }
-        let link = Link::new(state.clone(), self.0.clone());
-        state.send(Body::Open { purpose, head }).await?;
-        Ok(link)
+        Ok(Link::new(state, self.0.clone()))
     }
 
     /// Takes in what `from` has sent on `link`. `is_first` is what the frame's subjects say.
     pub(crate) fn receive(&self, from: &NodeName, link: LinkId, bytes: &Bytes, is_first: bool) {
-        let frame = match Frame::parse(bytes) {
-            Ok(frame) => frame,
+        let frames = match Frame::parse_all(bytes.clone()) {
+            Ok(frames) => frames,
             Err(error) => {
                 if let Some(refused) = self.0.refusals.note(Instant::now()) {
                     tracing::warn!(node = %from, %error, refused, "a frame is refused");
@@ -176,6 +182,15 @@ impl Links {
                 return self.0.answer(from, link, ResetReason::Protocol);
             }
         };
+        for (frame, is_first) in frames.into_iter().zip(once(is_first).chain(repeat(false))) {
+            if !self.take(from, link, frame, is_first) {
+                return;
+            }
+        }
+    }
+
+    /// Takes a frame in. Returns whether the link goes on.
+    fn take(&self, from: &NodeName, link: LinkId, frame: Frame, is_first: bool) -> bool {
         let is_reset = matches!(frame.body, Body::Reset(_));
         let answer = match (self.0.find(from, link), frame.body) {
             (_, body) if is_first != matches!(body, Body::Open { .. }) => {
@@ -196,6 +211,7 @@ impl Links {
         {
             self.0.answer(from, link, reason);
         }
+        answer.is_none()
     }
 
     /// Takes note that nobody received a frame of `link` to `node`; `is_first` tells whether it was the first one.

@@ -30,7 +30,7 @@ impl Wire for Connection {
         frame: Bytes,
         is_first: bool,
     ) -> BoxFuture<'a, Result<(), WireClosed>> {
-        let subject = self.subjects().frame(to, self.node(), link);
+        let subject = self.subjects().frame(to, self.node());
         let reply = self.subjects().reply(to, self.node(), link, is_first);
         Box::pin(async move {
             let sent = self.client().publish_with_reply(subject, reply, frame);
@@ -78,7 +78,7 @@ pub async fn check_permitted(connection: &Connection) -> Result<(), ConnectError
     let node = connection.node();
     let denied = || ConnectError::NotPermitted { node: node.clone() };
     let link = LinkId::random().map_err(|_| denied())?;
-    let subject = connection.subjects().frame(node, node, link);
+    let subject = connection.subjects().frame(node, node);
     let subscribed = connection.client().subscribe(subject.clone()).await;
     let mut messages = subscribed.map_err(ConnectError::Subscribe)?;
     let hello = connection.send(node, link, Bytes::new(), true);

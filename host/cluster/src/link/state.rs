@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::{Bytes, BytesMut};
 use futures::FutureExt as _;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{LinkError, ResetReason};
-use crate::link::frame::{Body, Frame, Message};
+use crate::link::frame::{Body, Frame, HEADER, Message, encode_frame};
 use crate::link::inbox::{FIRST_WINDOW, Inbox, MAX_WINDOW, Meaning, Refused};
 use crate::link::wire::Wire;
 use crate::names::NodeName;
@@ -43,6 +44,16 @@ struct Inner {
     error: Option<LinkError>,
     heard: Instant,
     sent: Instant,
+}
+
+/// Returns frames as one message, the first with the number `sequence`.
+fn encode(bodies: &[Body], sequence: u64) -> Bytes {
+    let lengths = bodies.iter().map(|body| HEADER + body.length());
+    let mut bytes = BytesMut::with_capacity(lengths.sum());
+    for (body, sequence) in bodies.iter().zip(sequence..) {
+        encode_frame(sequence, body, &mut bytes);
+    }
+    bytes.freeze()
 }
 
 /// What a link has for its owner.
@@ -87,21 +98,29 @@ impl State {
     /// # Errors
     /// The error with which the link has ended.
     pub async fn send(&self, body: Body) -> Result<(), LinkError> {
+        self.send_all(&[body]).await
+    }
+
+    /// Sends frames in one message, when there is room; at most [`crate::link::frame::MAX_FRAMES`].
+    ///
+    /// # Errors
+    /// The error with which the link has ended.
+    pub async fn send_all(&self, bodies: &[Body]) -> Result<(), LinkError> {
         let sent = async {
             let mut next = self.sending.lock().await;
             // A link that has ended must not go on.
             self.check()?;
             let sequence = *next;
-            let is_first = matches!(body, Body::Open { .. });
-            let frame = Frame { sequence, body }.encode();
-            let sent = self.wire.send(&self.peer, self.id, frame, is_first);
+            let is_first = matches!(bodies, [Body::Open { .. }, ..]);
+            let frames = encode(bodies, sequence);
+            let sent = self.wire.send(&self.peer, self.id, frames, is_first);
             if sent.await.is_err() {
                 let was_sent = sequence > 0;
                 let error = self.unreachable("this node's connection to NATS is closed", was_sent);
                 self.finish(error.clone());
                 return Err(error);
             }
-            *next += 1;
+            *next += bodies.len() as u64;
             self.lock().sent = Instant::now();
             Ok(())
         };

@@ -48,11 +48,20 @@ impl Renewal {
 
     /// Writes the first lease.
     pub async fn begin(&mut self) -> Result<(), MembersError> {
-        let begun = Instant::now();
+        let (begun, mut is_told) = (Instant::now(), false);
         loop {
             match self.renew().await? {
                 Ok(()) => return Ok(()),
-                Err(_) if begun.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+                Err(reason) if begun.elapsed() < PATIENCE => {
+                    if matches!(reason, NotRenewed::Taken) && !std::mem::replace(&mut is_told, true)
+                    {
+                        tracing::info!(
+                            node = %self.node,
+                            "waiting until the lease of an earlier process of this node has run out"
+                        );
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(NotRenewed::Taken) => return Err(MembersError::NameTaken(self.node.clone())),
                 Err(NotRenewed::Failed(reason)) => return Err(MembersError::Write(reason)),
             }

@@ -31,7 +31,12 @@ impl Shared {
         let over = view.expire(Instant::now());
         if !over.is_empty() {
             let nodes: Vec<&str> = over.iter().map(NodeName::as_str).collect();
-            tracing::warn!(nodes = nodes.join(" "), "members are gone");
+            let nodes = nodes.join(" ");
+            // A node that is no member hears of nobody.
+            match *self.is_member.borrow() {
+                true => tracing::warn!(nodes, "members are gone"),
+                false => tracing::debug!(nodes, "members are no longer heard of"),
+            }
             self.changed.send_modify(|changes| *changes += 1);
         }
         view

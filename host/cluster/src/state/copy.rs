@@ -76,7 +76,11 @@ impl Inner {
         is_unsure: bool,
     ) -> Result<(), StateError> {
         match error {
-            StateError::Unavailable { .. } if begun.elapsed() < PATIENCE => {
+            // Servers that have been gone for as long are not waited for again by each call.
+            StateError::Unavailable { .. }
+                if begun.elapsed() < PATIENCE
+                    && self.log.lost_for().is_none_or(|lost| lost < PATIENCE) =>
+            {
                 tokio::time::sleep(PAUSE).await;
                 Ok(())
             }

@@ -1,5 +1,7 @@
 //! What shared namespaces need of a log.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use thiserror::Error;
@@ -64,6 +66,11 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// [`LogError::Unavailable`].
     fn part(&self, blob: BlobId, number: u32) -> BoxFuture<'_, Result<Option<Bytes>, LogError>>;
+
+    /// Returns how long there has been no connection to what keeps the log; none while there is one.
+    fn lost_for(&self) -> Option<Duration> {
+        None
+    }
 
     /// Removes a part of a blob.
     ///

@@ -119,11 +119,16 @@ fn unavailable(error: impl std::fmt::Display) -> LogError {
 }
 
 impl StreamLog {
-    async fn publish(&self, subject: String, message: PublishMessage) -> Result<u64, LogError> {
-        // Otherwise it would be kept back, and sent when nobody waits for it any more.
-        if !self.state.connection.is_connected() {
-            return Err(unavailable("this node has no connection to NATS"));
+    /// Fails while there is no connection: otherwise what is sent would be kept back, until nobody waits for it any more.
+    fn check(&self) -> Result<(), LogError> {
+        match self.state.connection.is_connected() {
+            true => Ok(()),
+            false => Err(unavailable("this node has no connection to NATS")),
         }
+    }
+
+    async fn publish(&self, subject: String, message: PublishMessage) -> Result<u64, LogError> {
+        self.check()?;
         let message = message.expected_stream(self.state.subjects().state_stream());
         let told = |error: async_nats::jetstream::context::PublishError| match error.kind() {
             PublishErrorKind::WrongLastSequence => LogError::Conflict,
@@ -147,8 +152,13 @@ fn replacing(message: PublishMessage) -> PublishMessage {
 }
 
 impl Log for StreamLog {
+    fn lost_for(&self) -> Option<Duration> {
+        self.state.connection.lost_for()
+    }
+
     fn next(&self, after: u64) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>> {
         Box::pin(async move {
+            self.check()?;
             let subject = self.subject.to_subject();
             let next = after.saturating_add(1);
             let found = self
@@ -166,6 +176,7 @@ impl Log for StreamLog {
 
     fn last(&self) -> BoxFuture<'_, Result<Option<(u64, Bytes)>, LogError>> {
         Box::pin(async move {
+            self.check()?;
             match self
                 .state
                 .stream

@@ -1,5 +1,7 @@
 //! The bytes of a file on their way: from a file that is read to a link, and from a link to a file that is written.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -18,6 +20,10 @@ pub(crate) const DATA: u8 = 2;
 pub(crate) const CHUNK: usize = 256 << 10;
 /// How many bytes may be on their way.
 pub(crate) const WINDOW: u32 = 4 << 20;
+/// How long the other node may send or take nothing.
+const IDLE: Duration = Duration::from_secs(30);
+/// How many bytes a second it reads again at least, when a transfer goes on where it was: both need the digest of the whole.
+const REREAD: u64 = 16 << 20;
 
 /// A file is not transferred.
 #[derive(Debug, Error)]
@@ -36,6 +42,14 @@ pub enum TransferError {
     /// It fails on this node.
     #[error("{0}")]
     Here(TransferFailure),
+    /// The other node makes no progress.
+    #[error("node {node} made no progress for {} s", limit.as_secs())]
+    Stalled {
+        /// The other node.
+        node: NodeName,
+        /// How long it had.
+        limit: Duration,
+    },
     /// The other node sent what does not belong to a transfer.
     #[error("node {node} sent an invalid answer: {reason}")]
     Invalid {
@@ -48,6 +62,22 @@ pub enum TransferError {
 
 /// Reports how many bytes of how many have been transferred.
 pub type OnProgress<'a> = dyn FnMut(u64, u64) + Send + 'a;
+
+/// Waits for the other node, for a limited time. It has longer where it must read again the `reread` bytes that it has.
+pub(crate) async fn in_time<T, E: Into<TransferError>>(
+    link: &Link,
+    reread: u64,
+    step: impl Future<Output = Result<T, E>>,
+) -> Result<T, TransferError> {
+    let limit = IDLE + Duration::from_secs(reread / REREAD);
+    match tokio::time::timeout(limit, step).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(TransferError::Stalled {
+            node: link.peer().clone(),
+            limit,
+        }),
+    }
+}
 
 /// Sends a step.
 pub(crate) async fn send_step(link: &Link, step: &Step) -> Result<(), LinkError> {
@@ -111,7 +141,7 @@ pub(crate) async fn send_out(
         digest.update(&bytes);
         at += bytes.len() as u64;
         if at > offset {
-            link.send_all(DATA, bytes, CHUNK).await?;
+            in_time(link, offset, link.send_all(DATA, bytes, CHUNK)).await?;
             on_progress(at, size);
         } else {
             // Reading does not wait for the link, so that nothing else notices its end.
@@ -174,7 +204,8 @@ pub(crate) async fn receive_in(
         link.check()?;
     }
     let expected = loop {
-        match link.receive().await? {
+        let reread = if at == begun { begun } else { 0 };
+        match in_time(link, reread, link.receive()).await? {
             Some(message) if message.tag == DATA => {
                 let length = message.bytes.len() as u64;
                 if length == 0 || length > size.saturating_sub(at) {

@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 use crate::error::LinkError;
 use crate::link::{Incoming, Link, Links, MAX_MESSAGE, Purpose};
 use crate::names::NodeName;
+use crate::shares::Shares;
 use crate::transfer::client::MAX_LISTED;
 use crate::transfer::files::Files;
 use crate::transfer::flow::{
-    TransferError, WINDOW, check_space, receive_in, receive_step, send_out, send_step,
+    TransferError, WINDOW, check_space, in_time, receive_in, receive_step, send_out, send_step,
 };
 use crate::transfer::head::{
     FileHead, Listed, Operation, Step, TransferFailure, TransferFailureKind, TransferId,
@@ -21,7 +22,7 @@ use crate::transfer::head::{
 /// How many transfers are served at once.
 pub const MAX_TRANSFERS: usize = 32;
 /// How many of them one node may have.
-const MAX_OF_NODE: usize = 8;
+const MAX_OF_NODE: u64 = 8;
 /// How many of the transfers that have ended are remembered.
 const MAX_COMPLETED: usize = 1 << 10;
 
@@ -34,7 +35,7 @@ struct Serving {
     files: Arc<dyn Files>,
     places: Arc<Semaphore>,
     /// How many of the places each node has.
-    shares: Mutex<HashMap<NodeName, usize>>,
+    shares: Shares,
     /// A sender that has missed the last answer asks again: it must not be told that the file already exists.
     completed: Mutex<VecDeque<Completed>>,
     /// Locked while a transfer writes: what arrived on a broken link is still written when the sender tries again.
@@ -47,7 +48,7 @@ pub async fn serve_transfers(links: &Links, files: Arc<dyn Files>) {
     let serving = Arc::new(Serving {
         files,
         places: Arc::new(Semaphore::new(MAX_TRANSFERS)),
-        shares: Mutex::default(),
+        shares: Shares::new(MAX_OF_NODE),
         completed: Mutex::default(),
         writing: Mutex::default(),
     });
@@ -67,38 +68,6 @@ pub async fn serve_transfers(links: &Links, files: Arc<dyn Files>) {
                 {
                     tracing::error!("a transfer of another node has panicked");
                 }
-            }
-        }
-    }
-}
-
-/// A place that a node has.
-struct Share<'a> {
-    shares: &'a Mutex<HashMap<NodeName, usize>>,
-    node: NodeName,
-}
-
-impl<'a> Share<'a> {
-    /// Takes a place, unless the node has its share already.
-    fn take(shares: &'a Mutex<HashMap<NodeName, usize>>, node: &NodeName) -> Option<Self> {
-        let mut counts = shares.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(node.clone()).or_default();
-        if *count >= MAX_OF_NODE {
-            return None;
-        }
-        *count += 1;
-        let node = node.clone();
-        Some(Self { shares, node })
-    }
-}
-
-impl Drop for Share<'_> {
-    fn drop(&mut self) {
-        let mut counts = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.node) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.node);
             }
         }
     }
@@ -138,7 +107,8 @@ impl Serving {
                 format!("the request is refused: {error}"),
             )
         })?;
-        let Some(_share) = Share::take(&self.shares, from) else {
+        let mut share = self.shares.of(from);
+        if !share.grow(1) {
             let text = format!(
                 "the node already serves {MAX_OF_NODE} transfers of node {from}; try again later"
             );
@@ -157,7 +127,7 @@ impl Serving {
                 let file = self.files.read(from, &head).await;
                 let mut file = file.map_err(TransferError::Here)?;
                 send_step(link, &Step::Size(file.size())).await?;
-                let Step::From(offset) = receive_step(link).await? else {
+                let Step::From(offset) = in_time(link, 0, receive_step(link)).await? else {
                     return Err(failed(
                         TransferFailureKind::Invalid,
                         "a step is missing".to_owned(),
@@ -210,7 +180,8 @@ impl Serving {
         let (from, transfer) = key;
         if let Some(digest) = self.completed_before(key) {
             send_step(link, &Step::From(size)).await?;
-            let is_same = matches!(receive_step(link).await?, Step::Digest(it) if it == digest);
+            let step = in_time(link, size, receive_step(link)).await?;
+            let is_same = matches!(step, Step::Digest(it) if it == digest);
             if !is_same {
                 let text = "this transfer has already ended, with another content";
                 let failure = TransferFailure::new(TransferFailureKind::Damaged, text);
@@ -289,7 +260,7 @@ async fn send_listed(link: &Link, listed: Vec<Listed>) -> Result<(), LinkError> 
     Ok(())
 }
 
-/// Waits until the other node has sent everything: a link that is dropped before is reset.
+/// Waits until the other node has sent everything, or sends nothing more: a link that is dropped before is reset.
 async fn wait_for_end(link: &Link) {
-    while let Ok(Some(_)) = link.receive().await {}
+    while let Ok(Some(_)) = in_time(link, 0, link.receive()).await {}
 }

@@ -45,7 +45,7 @@ impl Executor for Methods {
     fn admit(&self, _: &NodeName, _: &CallHead) -> Result<Admitted, CallFailure> {
         Ok(Admitted {
             max_arguments: 64 << 20,
-            held: None,
+            charged: Box::new(()),
         })
     }
 

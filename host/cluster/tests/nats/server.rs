@@ -74,7 +74,8 @@ impl Server {
         Self::start_with(directory, &(tls + &permissions))
     }
 
-    fn start_with(directory: tempfile::TempDir, config: &str) -> Self {
+    /// Starts one with this besides its address and the place of its streams.
+    pub fn start_with(directory: tempfile::TempDir, config: &str) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);

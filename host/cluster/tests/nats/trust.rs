@@ -12,7 +12,7 @@ use crate::server::{Server, cluster, node};
 
 /// A frame that opens a link for a call.
 fn opening() -> Bytes {
-    Bytes::from_static(&[1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+    Bytes::from_static(&[1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
 }
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn a_node_speaks_only_as_itself() {
     let subjects = Subjects::new(cluster());
     let (to, link) = (node("b"), LinkId::random().unwrap());
     for name in ["a", "b", "mallory"] {
-        let subject = subjects.frame(&to, &node(name), link);
+        let subject = subjects.frame(&to, &node(name));
         let reply = subjects.reply(&to, &node(name), link, true);
         let sent = mallory.publish_with_reply(subject, reply, opening());
         sent.await.unwrap();
@@ -79,7 +79,7 @@ async fn jetstream_does_not_speak_for_a_node() {
     let b = server.links("b").await;
     let mut incoming = b.serve(Purpose::Call);
     let subjects = Subjects::new(cluster());
-    let forged = subjects.frame(&node("b"), &node("a"), LinkId::random().unwrap());
+    let forged = subjects.frame(&node("b"), &node("a"));
     let context = jetstream::new(server.client("mallory").await);
     // The bucket of members may be made, and written to; a consumer of it sends where it is told to.
     let name = format!("KV_{}", subjects.members_bucket());
