@@ -21,6 +21,7 @@ pub(crate) fn code(error: &InvokeError) -> u8 {
         | InvokeError::UnknownMethod { .. }
         | InvokeError::UnknownTool(_)
         | InvokeError::NotLoaded { .. }
+        | InvokeError::NotConnected(_)
         | InvokeError::InvalidArguments(_) => USAGE,
         InvokeError::Revoked(_) | InvokeError::ShuttingDown => SKILL,
         InvokeError::Remote(failure) => match failure.kind {

@@ -85,6 +85,10 @@ pub(crate) fn failure(error: &InvokeError) -> Result<CallToolResult, ErrorData> 
             let text = cut(&text, 2 * MAX_NAME).into_owned();
             Err(ErrorData::invalid_params(text, None))
         }
+        InvokeError::NotConnected(_) => {
+            let text = cut(&text, 4 * MAX_NAME).into_owned();
+            Ok(CallToolResult::error(vec![ContentBlock::text(text)]))
+        }
         InvokeError::ShuttingDown => Err(ErrorData::internal_error(text, None)),
         _ => {
             let mut content = vec![ContentBlock::text(text)];

@@ -54,6 +54,7 @@ pub(crate) fn page<'t>(tools: &[&'t HostTool], start: usize, most: usize) -> Pag
 
 #[cfg(test)]
 mod tests {
+    use luminarys_package::Effects;
     use proptest::prelude::*;
     use serde_json::json;
 

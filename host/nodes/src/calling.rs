@@ -27,6 +27,13 @@ pub(crate) struct Calling {
 type Charging<'a> = &'a (dyn Fn(u64) -> Result<Charge, RemoteFailure> + Send + Sync);
 
 impl Remote for Calling {
+    fn is_connected(&self) -> bool {
+        let joined = self.joined.borrow();
+        joined
+            .as_ref()
+            .is_some_and(|joined| *joined.members.is_member().borrow())
+    }
+
     fn call<'a>(
         &'a self,
         call: RemoteCall,

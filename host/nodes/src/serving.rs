@@ -242,7 +242,9 @@ fn kind(error: &InvokeError) -> FailureKind {
     match error {
         InvokeError::UnknownSkill(_) | InvokeError::UnknownTool(_) => FailureKind::UnknownInstance,
         InvokeError::UnknownMethod { .. } => FailureKind::UnknownMethod,
-        InvokeError::NotLoaded { .. } | InvokeError::ShuttingDown => FailureKind::Busy,
+        InvokeError::NotLoaded { .. }
+        | InvokeError::NotConnected(_)
+        | InvokeError::ShuttingDown => FailureKind::Busy,
         InvokeError::Private { .. } | InvokeError::Denied(_) => FailureKind::Denied,
         InvokeError::InvalidArguments(_) => FailureKind::Invalid,
         InvokeError::Revoked(_) => FailureKind::Failed,

@@ -30,7 +30,7 @@ impl Orchestrator {
         let registry = self.registry();
         let found = registry
             .tool(tool)
-            .ok_or_else(|| InvokeError::UnknownTool(tool.to_owned()))?;
+            .ok_or_else(|| self.unknown(InvokeError::UnknownTool(tool.to_owned())))?;
         let (method, params) = match &found.method {
             Some(method) => (method.clone(), Params::Json(arguments)),
             None => tools::take_apart(arguments).map_err(InvokeError::InvalidArguments)?,
@@ -147,6 +147,7 @@ impl Orchestrator {
             Err(InvokeError::ShuttingDown)
         } else {
             permit(&registry, origin, skill, method, context.narrowing)
+                .map_err(|error| self.unknown(error))
         };
         // A call keeps its own skill alive, and no others.
         drop(registry);
@@ -226,6 +227,19 @@ impl Orchestrator {
                 cancel.cancel();
                 call.await
             }
+        }
+    }
+
+    /// Explains an error where other nodes may have what is unknown here.
+    fn unknown(&self, error: InvokeError) -> InvokeError {
+        let is_unknown = matches!(
+            error,
+            InvokeError::UnknownTool(_) | InvokeError::UnknownSkill(_)
+        );
+        let remote = self.0.remote.get().and_then(std::sync::Weak::upgrade);
+        match is_unknown && remote.is_some_and(|remote| !remote.is_connected()) {
+            true => InvokeError::NotConnected(Box::new(error)),
+            false => error,
         }
     }
 

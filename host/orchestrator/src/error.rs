@@ -50,6 +50,11 @@ pub enum InvokeError {
     /// No tool has this name.
     #[error("unknown tool: {0}")]
     UnknownTool(String),
+    /// There is nothing of this name here, and the other nodes of the cluster are not known now.
+    #[error(
+        "{0}; this node is not connected to its cluster now, whose other nodes may have it: try again later"
+    )]
+    NotConnected(Box<InvokeError>),
     /// The skill has a manifest but does not run.
     #[error("{skill} is not loaded: {problem}")]
     NotLoaded {

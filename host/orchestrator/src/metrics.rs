@@ -275,6 +275,7 @@ pub(crate) fn outcome(error: &InvokeError) -> &'static str {
         | InvokeError::UnknownMethod { .. }
         | InvokeError::UnknownTool(_) => "unknown",
         InvokeError::NotLoaded { .. } => "not_loaded",
+        InvokeError::NotConnected(_) => "not_connected",
         InvokeError::Private { .. } | InvokeError::Denied(_) => "denied",
         InvokeError::InvalidArguments(_) => "invalid_arguments",
         InvokeError::Remote(failure) => failure.kind.name(),

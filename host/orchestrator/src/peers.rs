@@ -331,9 +331,10 @@ fn explain(error: InvokeError) -> PeerError {
         InvokeError::UnknownSkill(_)
         | InvokeError::UnknownMethod { .. }
         | InvokeError::UnknownTool(_) => PeerError::Unknown(text),
-        InvokeError::NotLoaded { .. } | InvokeError::Revoked(_) | InvokeError::ShuttingDown => {
-            PeerError::Unavailable(text)
-        }
+        InvokeError::NotLoaded { .. }
+        | InvokeError::NotConnected(_)
+        | InvokeError::Revoked(_)
+        | InvokeError::ShuttingDown => PeerError::Unavailable(text),
         InvokeError::InvalidArguments(_) => PeerError::Invalid(text),
         InvokeError::Remote(failure) => of_node(failure, text),
         InvokeError::Call(error) => match error {

@@ -103,6 +103,9 @@ pub struct RemoteCall {
 
 /// The other nodes of the cluster.
 pub trait Remote: Send + Sync + 'static {
+    /// Returns whether this node is connected to its cluster now.
+    fn is_connected(&self) -> bool;
+
     /// Makes a call. Dropping the future cancels it. `charge` charges bytes of the result before they are received.
     ///
     /// # Errors

@@ -18,6 +18,11 @@ use server::Server;
 
 #[tokio::main]
 async fn main() {
+    // Not beside the threads on which a host does its work.
+    tokio::spawn(measure()).await.unwrap();
+}
+
+async fn measure() {
     let nodes = Server::start(&["a", "b"]);
     // Nodes may use only the subjects of their cluster.
     let plain = Server::start_with(tempfile::tempdir().unwrap(), "");

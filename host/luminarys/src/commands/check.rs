@@ -8,6 +8,7 @@ use luminarys_orchestrator::{Acceptance, Recording, SkillReport};
 use luminarys_package::Trust;
 use luminarys_text::visible;
 
+use super::exchanged;
 use super::loading;
 use super::preflight;
 use super::report::{grant_lines, skill_lines};
@@ -44,6 +45,14 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
     for note in preflight::lost_sessions(&config, &skills) {
         output::tell(note);
     }
+    let variable = |name: &str| config.settings.variable(name);
+    for skill in &skills {
+        if let Ok(manifest) = Manifest::load(&skill.manifest, &variable) {
+            for note in exchanged::left_out(config.cluster.as_ref(), &manifest) {
+                output::tell(note);
+            }
+        }
+    }
     let refused = skills
         .iter()
         .filter(|skill| skill.problem.is_some())
@@ -56,7 +65,6 @@ pub(super) async fn run(config: Config, json: bool, accept: Option<String>) -> a
         for skill in &skills {
             text += &skill_lines(skill, paint)?;
             // A manifest that cannot be read is a problem of the skill, and shown as that.
-            let variable = |name: &str| config.settings.variable(name);
             if let Ok(manifest) = Manifest::load(&skill.manifest, &variable) {
                 text += &grant_lines(&manifest.listed())?;
             }

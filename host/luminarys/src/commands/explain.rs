@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use luminarys_grants::{
-    Asked, Denial, ExplainError, Explained, Grants, InvokeGrants, Manifest, OpenError, Protected,
-    questions,
+    Asked, Denial, ExplainError, Explained, Grants, InvokeGrants, Manifest, OpenError, Outside,
+    Protected, questions,
 };
 use luminarys_orchestrator::{Settings, authority_of, between, explain};
 use luminarys_text::visible;
 use serde_json::json;
 
-use super::loading;
+use super::{exchanged, loading};
 use crate::cli::{Explain, Flags};
 use crate::config::Config;
 use crate::exit;
@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     own.authority.extend(authority_of(path, &manifest));
     protected.replace(&own.authority);
     grants.protect(&protected);
-    let answer = decide(Arc::new(grants), &manifest, &config.settings, arguments).await?;
+    let answer = decide(Arc::new(grants), &manifest, &config, arguments).await?;
     let first = match &answer {
         Err(denial) => before_adding(&denial.rule, path, &|name| own.variable(name)),
         Ok(_) => None,
@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
                 "{}  {}\nno line of a manifest can allow it: {}\n",
                 paint.bad("denied"),
                 visible(&denial.reason),
-                visible(denial.rule.strip_prefix("none: ").unwrap_or(&denial.rule))
+                visible(why_none(&denial.rule))
             ),
             Err(denial) => format!(
                 "{}  {}\nto allow it, {}add to the manifest: {}\n",
@@ -75,24 +75,48 @@ pub(super) async fn run(config: Config, arguments: &Explain) -> anyhow::Result<u
     })
 }
 
+/// Returns why no line of a manifest can allow something, from a rule that says so.
+fn why_none(rule: &str) -> &str {
+    let prefixes = ["none: ", "none in a manifest: "];
+    let mut rests = prefixes
+        .iter()
+        .filter_map(|prefix| rule.strip_prefix(prefix));
+    rests.next().unwrap_or(rule)
+}
+
 /// Returns the line that allows it, or the denial.
 async fn decide(
     grants: Arc<Grants>,
     manifest: &Manifest,
-    settings: &Settings,
+    config: &Config,
     arguments: &Explain,
 ) -> anyhow::Result<Result<String, Denial>> {
+    let settings = &config.settings;
     let mut known = questions();
     let question = known.find(|question| question.name == arguments.capability);
     let question = question.context("no such capability")?;
     let flags = arguments.flags.0.clone();
     let asked = Asked::new(question, &arguments.target, flags, Flags::fitting)?;
-    let decided = match grants.explain(question, &asked) {
+    let explained = grants.explain(question, &asked);
+    let file = match &explained {
+        Ok(Explained::Outside(Outside::Transfer { path, access, .. })) => {
+            Some((path.clone(), *access))
+        }
+        _ => None,
+    };
+    let mut decided = match explained {
         Ok(Explained::By(rule)) => Ok(rule),
         Ok(Explained::Outside(outside)) => explain(grants, outside, settings.network.clone()).await,
         Ok(Explained::Skill(skill)) => return Ok(invocation(&grants, manifest, settings, &skill)),
         Err(error) => Err(error),
     };
+    if let Ok(rule) = &decided
+        && question.name == "transfer"
+    {
+        let (cluster, node) = (config.cluster.as_ref(), asked.target());
+        let own = exchanged::decide(cluster, node, file, settings.network.clone()).await;
+        decided = own.map(|own| format!("{rule} and, of this host's configuration, {own}"));
+    }
     match decided {
         Ok(rule) => Ok(Ok(rule)),
         Err(ExplainError::Denied(denial)) => Ok(Err(denial)),

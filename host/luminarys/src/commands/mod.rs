@@ -7,6 +7,7 @@ mod check;
 mod cluster;
 mod completions;
 mod connect;
+mod exchanged;
 mod explain;
 mod init;
 mod inspect;

@@ -58,7 +58,9 @@ impl Kept {
                     kind => of_kind(kind, format!("node {node}: {message}")),
                 }
             }
-            TransferError::Link(_) | TransferError::Invalid { .. } => {
+            TransferError::Link(_)
+            | TransferError::Stalled { .. }
+            | TransferError::Invalid { .. } => {
                 ClusterError::Io(visible(&error.to_string()).into_owned())
             }
         }

@@ -10,7 +10,8 @@ use luminarys_grants::{Access, Denial};
 
 use super::files::{HELD, IncomingFile, IncomingPlace, OutgoingFile, Steps};
 use super::node::NodePolicy;
-use super::policy::{TRANSFER, decide_node, decide_path, files};
+use super::node::TRANSFER;
+use super::policy::{decide_node, decide_path, files};
 use super::state::TransferCapability;
 use crate::call::CallContext;
 use crate::environment::SkillShared;

@@ -8,7 +8,8 @@ use luminarys_grants::{Access, Denial};
 use tokio::sync::watch;
 
 use super::files::{HELD, IncomingPlace, OutgoingFile, Steps};
-use super::policy::{TRANSFER, decide_node, decide_path, files};
+use super::node::TRANSFER;
+use super::policy::{decide_node, decide_path, files};
 use super::state::TransferCapability;
 use crate::bindings::luminarys::skill::transfer as wit;
 use crate::bindings::luminarys::skill::types::Error;

@@ -6,7 +6,10 @@ use std::time::SystemTime;
 
 use luminarys_blocking::Lane;
 use luminarys_filesystem::Filesystem;
-use luminarys_grants::{NodeTransferError, TransferGrants};
+use luminarys_grants::{Denial, NodeTransferError, TransferGrants};
+
+/// The capability, as denials and the audit log name it.
+pub(super) const TRANSFER: &str = "transfer";
 
 /// What this node's configuration says of files on their way to other nodes and from them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,6 +45,19 @@ impl NodePolicy {
         }
     }
 
+    /// Explains a denial of this node's configuration, which no line of a manifest lifts.
+    pub fn explain(&self, denial: Denial) -> Denial {
+        let (reason, line, node) = (denial.reason, in_section(&denial.rule), &self.node);
+        let reason = format!(
+            "{reason}; to allow it, the operator of node {node} adds to the section cluster of the host's configuration: {line}, and \
+             restarts the host"
+        );
+        let rule = format!(
+            "none in a manifest: the configuration of node {node} needs, in its section cluster: {line}"
+        );
+        Denial::new(TRANSFER, &denial.target, reason, rule)
+    }
+
     /// Removes what was received of files that nobody went on with for a day. Returns how many files that were. Dropping the
     /// future ends it soon.
     pub async fn remove_old_partials(&self) -> usize {
@@ -53,6 +69,17 @@ impl NodePolicy {
             files.remove_old_partials(SystemTime::now(), &|| ended.load(Ordering::Relaxed))
         });
         removing.await.unwrap_or_default()
+    }
+}
+
+/// Returns the lines for the section `cluster` that a key with dots stands for.
+fn in_section(rule: &str) -> String {
+    let nested = rule
+        .strip_prefix("cluster.")
+        .and_then(|rest| rest.split_once('.'));
+    match nested {
+        Some((key, rest)) => format!("{key}: {{ {rest} }}"),
+        None => rule.to_owned(),
     }
 }
 

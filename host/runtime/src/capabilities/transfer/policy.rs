@@ -7,10 +7,7 @@ use luminarys_audit::CallAudit;
 use luminarys_filesystem::{Caller, Filesystem};
 use luminarys_grants::{Access, Denial, Grants};
 
-use super::node::NodePolicy;
-
-/// The capability, as denials and the audit log name it.
-pub(super) const TRANSFER: &str = "transfer";
+use super::node::{NodePolicy, TRANSFER};
 
 /// Decides whether files may be exchanged with `node`. Returns the entries that allow it.
 ///
@@ -23,7 +20,7 @@ pub(super) fn decide_node(
 ) -> Result<String, Denial> {
     let manifest = grants.file_transfer.decide_node(node)?;
     let own = policy.grants.decide_node(node);
-    let own = own.map_err(|denial| of_configuration(denial, policy))?;
+    let own = own.map_err(|denial| policy.explain(denial))?;
     Ok(format!("{manifest}, {own}"))
 }
 
@@ -37,32 +34,8 @@ pub(super) fn decide_path(
     access: Access,
 ) -> Result<String, Denial> {
     let own = policy.grants.directories.decide(path, access);
-    let own = own.map_err(|denial| of_configuration(denial, policy))?;
+    let own = own.map_err(|denial| policy.explain(denial))?;
     Ok(own.rule.clone())
-}
-
-/// Explains a denial of this node's configuration, which no line of a manifest lifts.
-fn of_configuration(denial: Denial, policy: &NodePolicy) -> Denial {
-    let (reason, line, node) = (denial.reason, in_section(&denial.rule), &policy.node);
-    let reason = format!(
-        "{reason}; to allow it, the operator of node {node} adds to the section cluster of the host's configuration: {line}, and \
-         restarts the host"
-    );
-    let rule = format!(
-        "none in a manifest: the configuration of node {node} needs, in its section cluster: {line}"
-    );
-    Denial::new(TRANSFER, &denial.target, reason, rule)
-}
-
-/// Returns the lines for the section `cluster` that a key with dots stands for.
-fn in_section(rule: &str) -> String {
-    let nested = rule
-        .strip_prefix("cluster.")
-        .and_then(|rest| rest.split_once('.'));
-    match nested {
-        Some((key, rest)) => format!("{key}: {{ {rest} }}"),
-        None => rule.to_owned(),
-    }
 }
 
 /// Returns the files that a skill may exchange, for one transfer: what this node's configuration does not allow is denied, and
