@@ -27,6 +27,18 @@ const WAITING_MESSAGES: usize = 1 << 13;
 /// How many messages may wait to be written: each link waits while there are more.
 const WAITING_WRITES: usize = 1 << 9;
 
+/// How long a server that has been gone for long is waited for: it is tried again within [`LONGEST_PAUSE`].
+const GRACE: Duration = Duration::from_millis(1_500);
+
+/// Returns how long to wait for the servers: `usual`, and less once they have been gone for as long, so that not every call waits
+/// for them again.
+pub(crate) fn patience(lost_for: Option<Duration>, usual: Duration) -> Duration {
+    match lost_for {
+        Some(lost) if lost >= usual => GRACE.min(usual),
+        _ => usual,
+    }
+}
+
 /// Reads the credentials of a node, without connecting. Blocks briefly.
 ///
 /// # Errors

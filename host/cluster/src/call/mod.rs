@@ -13,6 +13,8 @@ mod parts;
 mod serve;
 
 #[cfg(test)]
+mod charging_tests;
+#[cfg(test)]
 mod tests;
 
 pub use client::{CallError, CallOptions, Receiver, call, call_any};

@@ -18,11 +18,11 @@ const OPTIONS: CallOptions = CallOptions {
     is_repeatable: false,
 };
 
-fn node(name: &str) -> NodeName {
+pub(super) fn node(name: &str) -> NodeName {
     NodeName::new(name).unwrap()
 }
 
-fn head(method: &str) -> CallHead {
+pub(super) fn head(method: &str) -> CallHead {
     CallHead {
         instance: InstanceName::new("test").unwrap(),
         method: method.to_owned(),
@@ -111,7 +111,11 @@ async fn two() -> (Arc<Hub>, Links, Links, Arc<Methods>) {
     (hub, a, b, methods)
 }
 
-async fn make(links: &Links, head: CallHead, arguments: Bytes) -> Result<Bytes, CallError> {
+pub(super) async fn make(
+    links: &Links,
+    head: CallHead,
+    arguments: Bytes,
+) -> Result<Bytes, CallError> {
     call(
         links,
         &node("b"),

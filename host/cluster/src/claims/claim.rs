@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::claims::record::{Firing, MAX_RECORD, Record, RecordError, Stage};
-use crate::connection::Connection;
+use crate::connection::{Connection, patience};
 use crate::names::NodeName;
 use crate::streams::{StreamError, bucket, ensure_stream};
 
@@ -318,11 +318,7 @@ impl Inner {
             };
             match tried {
                 Err(ClaimError::Unavailable(_))
-                    if begun.elapsed() < PATIENCE
-                        && self
-                            .connection
-                            .lost_for()
-                            .is_none_or(|lost| lost < PATIENCE) =>
+                    if begun.elapsed() < patience(self.connection.lost_for(), PATIENCE) =>
                 {
                     tokio::time::sleep(PAUSE).await;
                 }

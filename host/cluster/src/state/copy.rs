@@ -7,6 +7,7 @@ use luminarys_store::{Position, StoreDatabase, StoreError};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::connection::patience;
 use crate::state::blob;
 use crate::state::entry::{Entry, Kind, parse_changes};
 use crate::state::error::StateError;
@@ -76,10 +77,8 @@ impl Inner {
         is_unsure: bool,
     ) -> Result<(), StateError> {
         match error {
-            // Servers that have been gone for as long are not waited for again by each call.
             StateError::Unavailable { .. }
-                if begun.elapsed() < PATIENCE
-                    && self.log.lost_for().is_none_or(|lost| lost < PATIENCE) =>
+                if begun.elapsed() < patience(self.log.lost_for(), PATIENCE) =>
             {
                 tokio::time::sleep(PAUSE).await;
                 Ok(())

@@ -39,7 +39,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    async fn open(&self, links: &Links, operation: Operation) -> Result<Link, TransferError> {
+    pub(super) async fn open(
+        &self,
+        links: &Links,
+        operation: Operation,
+    ) -> Result<Link, TransferError> {
         let head = FileHead {
             skill: self.skill.clone(),
             request_id: self.request_id.clone(),

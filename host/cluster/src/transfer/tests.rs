@@ -307,3 +307,27 @@ async fn a_second_try_waits_until_the_first_has_written_all() {
     drop(first);
     assert_eq!(from(second.receive().await.unwrap()), Step::From(3));
 }
+
+#[tokio::test]
+async fn a_transfer_without_progress_ends() {
+    let nodes = nodes(Memory::with("large", &some_bytes(8 << 20))).await;
+    let put = Operation::Put {
+        size: 10,
+        transfer: id(),
+    };
+    let sending = transfer("new").open(&nodes.a, put).await.unwrap();
+    assert_eq!(flow::receive_step(&sending).await.unwrap(), Step::From(0));
+    let fetching = transfer("large").open(&nodes.a, Operation::Get).await;
+    let fetching = fetching.unwrap();
+    let size = flow::receive_step(&fetching).await.unwrap();
+    assert_eq!(size, Step::Size(8 << 20));
+    flow::send_step(&fetching, &Step::From(0)).await.unwrap();
+    // Both links are alive all the time: nothing is sent over the one, and nothing is taken from the other.
+    let over = async {
+        sending.over().cancelled().await;
+        fetching.over().cancelled().await;
+    };
+    let over = tokio::time::timeout(std::time::Duration::from_secs(20), over).await;
+    assert!(over.is_ok());
+    assert_eq!(nodes.there.content("new"), None);
+}
