@@ -72,7 +72,8 @@ const TESTS: &[Test] = tests! {
         an_emptied_server_is_noticed
         schedules_outlive_their_node
         events_reach_other_nodes;
-    operators: commands_show_the_cluster;
+    operators: commands_show_the_cluster
+        both_files_are_part_of_what_is_told;
     chaos: nothing_is_done_twice_and_nothing_acknowledged_is_lost;
 };
 
