@@ -1,4 +1,4 @@
-//! Rounds of faults, while a client calls, and writes to a shared namespace. `CHAOS_ROUNDS` says how many rounds there are; `scripts/chaos`
+//! Rounds of faults, while a client calls, writes to a shared namespace, and schedules calls. `CHAOS_ROUNDS` says how many rounds there are; `scripts/chaos`
 //! runs 200.
 
 use std::time::Duration;
@@ -53,11 +53,13 @@ struct Record {
     written: Vec<String>,
     /// The keys whose writes were acknowledged.
     kept: Vec<String>,
+    /// The lines that were acknowledged as scheduled.
+    scheduled: Vec<String>,
     failed: Vec<String>,
 }
 
 impl Record {
-    /// Makes a call that must not be made twice, and a write that must not be lost.
+    /// Makes a call that must not be made twice, a write that must not be lost, and a schedule that must not fire twice.
     async fn act(&mut self, node: &Node, file: &str) {
         self.made += 1;
         let name = format!("call-{}", self.made);
@@ -69,6 +71,17 @@ impl Record {
         let pair = json!({ "key": name, "value": name, "namespace": "team" });
         match node.call("tools_store_set", pair).await {
             Ok(_) => self.kept.push(name),
+            Err(error) => self.failed.push(error),
+        }
+        let name = format!("firing-{}", self.made);
+        let line = json!({ "path": file, "line": name }).to_string();
+        let appended = json!({ "skill": "fs", "method": "append_line", "arguments": line });
+        // Some are due during the fault, others behind it.
+        let delay = [200, 1_500, 4_000][self.made % 3];
+        let schedule =
+            json!({ "method": "pass_on", "arguments": appended.to_string(), "delay": delay });
+        match node.call("relay_schedule", schedule).await {
+            Ok(_) => self.scheduled.push(name),
             Err(error) => self.failed.push(error),
         }
     }
@@ -93,7 +106,8 @@ pub async fn nothing_is_done_twice_and_nothing_acknowledged_is_lost() {
     let file = file.to_str().unwrap().to_owned();
     let place = world.path("lines");
     let grant = format!(
-        "permissions: {{ fs: {{ enabled: true, dirs: ['{}:rw'] }} }}\n",
+        "permissions: {{ fs: {{ enabled: true, dirs: ['{}:rw'] }} }}\n\
+         invoke_policy: {{ can_be_invoked_by: [relay] }}\n",
         place.display()
     );
     let a = Machine::new(&world, "a", 0);
@@ -107,6 +121,7 @@ pub async fn nothing_is_done_twice_and_nothing_acknowledged_is_lost() {
     for machine in &others {
         machine.deploy("fs", "fs", &grant);
         machine.deploy("tools", "tools", SHARED);
+        machine.deploy("relay", "relay", "invoke_policy: { can_invoke: [fs] }\n");
         let own = [
             Road::to(port(0)).await,
             Road::to(port(1)).await,
@@ -124,6 +139,7 @@ pub async fn nothing_is_done_twice_and_nothing_acknowledged_is_lost() {
     a.until_members(3).await;
     a.until_tool("tools_store_set").await;
     a.until_tool("fs_append_line").await;
+    a.until_tool("relay_schedule").await;
     let mut record = Record::default();
     for round in 0..rounds() {
         let fault = FAULTS[round % FAULTS.len()];
@@ -172,12 +188,39 @@ pub async fn nothing_is_done_twice_and_nothing_acknowledged_is_lost() {
 
 /// Compares what was done with what was answered.
 async fn check(record: &Record, file: &str, a: &Node, running: &[Option<Node>]) {
+    // What is scheduled fires in the end, unless its node was lost while it did.
+    let mut waiting = String::new();
+    for _ in 0..600 {
+        waiting = a
+            .call("relay_waiting", json!({}))
+            .await
+            .unwrap_or_else(|error| error);
+        if waiting == "0" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(waiting, "0");
     let text = std::fs::read_to_string(file).unwrap();
     let mut lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let count = lines.len();
     lines.sort_unstable();
     lines.dedup();
     assert_eq!(lines.len(), count, "a call was made twice: {text}");
+    let fired = record.scheduled.iter();
+    let fired = fired.filter(|line| lines.contains(&line.as_str())).count();
+    assert!(
+        fired * 10 > record.scheduled.len() * 8 && record.scheduled.len() * 2 > record.made,
+        "of {} schedules {} were acknowledged, and {fired} of those have fired: {:?}\n{}",
+        record.made,
+        record.scheduled.len(),
+        record.failed,
+        running
+            .iter()
+            .flatten()
+            .map(|node| node.host.log())
+            .collect::<String>()
+    );
     for line in &record.written {
         assert!(
             lines.contains(&line.as_str()),

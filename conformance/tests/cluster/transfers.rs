@@ -13,13 +13,8 @@ use crate::world::{MIDDLE, World};
 
 /// How much more memory a host may take while a large file goes through it, in MiB.
 const MEMORY: u64 = 64;
-/// The size of the file, in MiB, unless `CLUSTER_FILE_MIB` names another.
+/// The size of the file, in MiB.
 const SIZE: usize = 256;
-
-fn size() -> usize {
-    let named = std::env::var("CLUSTER_FILE_MIB").ok();
-    named.map_or(SIZE, |size| size.parse().unwrap())
-}
 
 /// Adds a machine whose host exchanges the files of a directory with every node, and returns the directory.
 fn machine<'w>(world: &'w World, name: &str, number: u8) -> (Machine<'w>, PathBuf) {
@@ -69,8 +64,7 @@ pub async fn large_files_take_little_memory() {
     let [a, b] = started([&a, &b]).await;
     let nodes = a.call("files_nodes", json!({})).await.unwrap();
     assert_eq!(nodes, "a*: files\nb: files");
-    let size = size();
-    write_some(&here.join("large"), size);
+    write_some(&here.join("large"), SIZE);
     let before = [&a, &b].map(|node| node.host.resident_mib());
     let (large, sent) = (here.join("large"), there.join("deep/sent"));
     let remote = format!("node://b{}", sent.display());
@@ -86,7 +80,7 @@ pub async fn large_files_take_little_memory() {
     assert!(are_same(&large, &sent) && are_same(&large, &here.join("back")));
     let listed = format!("node://b{}", there.join("deep").display());
     let listed = a.call("files_list", json!({ "path": listed })).await;
-    assert_eq!(listed.unwrap(), format!("{:>12}  sent", size << 20));
+    assert_eq!(listed.unwrap(), format!("{:>12}  sent", SIZE << 20));
 }
 
 pub async fn a_full_disk_takes_nothing() {

@@ -99,10 +99,7 @@ pub(crate) fn bounded(mut text: String, limit: usize) -> String {
 /// Returns the first 64 bits of the SHA-256, in hexadecimal.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text);
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    luminarys_text::hexadecimal(&digest[..8])
 }
 
 #[cfg(test)]

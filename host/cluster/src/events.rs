@@ -58,6 +58,24 @@ pub enum ReceivedEvents {
     Event(NodeEvent),
 }
 
+impl ReceivedEvents {
+    pub(crate) fn parse_subscribed(bytes: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(bytes).map(Self::Subscribed)
+    }
+
+    pub(crate) fn parse_event(bytes: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(bytes).map(Self::Event)
+    }
+
+    /// Returns it as bytes.
+    pub(crate) fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        match self {
+            Self::Subscribed(subscribed) => serde_json::to_vec(subscribed),
+            Self::Event(event) => serde_json::to_vec(event),
+        }
+    }
+}
+
 /// Events cannot be sent or received.
 #[derive(Debug, Error)]
 pub enum EventsError {
@@ -163,15 +181,15 @@ impl EventsFrom {
         self.0.peer()
     }
 
-    /// Receives the next message, or none when the other node sends no more. `charge` is asked before as many bytes are taken;
-    /// what it returns is kept until the message is returned.
+    /// Receives the next message, or none when the other node sends no more. `charge` charges further bytes that have arrived, and
+    /// what is parsed from them: what is only announced takes no memory.
     ///
     /// # Errors
     /// [`EventsError`]; the link is of no more use.
-    pub async fn receive<C>(
+    pub async fn receive(
         &self,
-        charge: impl Fn(u64) -> Result<C, String>,
-    ) -> Result<Option<(ReceivedEvents, C)>, EventsError> {
+        mut charge: impl FnMut(u64) -> Result<(), String>,
+    ) -> Result<Option<ReceivedEvents>, EventsError> {
         let malformed = |reason: String| EventsError::Malformed {
             node: self.node().clone(),
             reason,
@@ -190,24 +208,23 @@ impl EventsFrom {
         if bytes > most {
             return Err(EventsError::TooLarge { what, bytes, most });
         }
-        // As bytes, and as what is parsed from them.
-        let held = charge(2 * u64::from(length)).map_err(malformed)?;
         let mut body = Vec::new();
         while body.len() < bytes {
             let part = self.0.receive().await?;
             let part = part.filter(|part| part.tag == BODY && !part.bytes.is_empty());
             let part = part.ok_or_else(|| malformed("a part is missing".to_owned()))?;
+            charge(2 * part.bytes.len() as u64).map_err(malformed)?;
             body.extend_from_slice(&part.bytes);
         }
         if body.len() > bytes {
             return Err(malformed("there are more bytes than announced".to_owned()));
         }
         let parsed = match announced.tag {
-            SUBSCRIBED => serde_json::from_slice(&body).map(ReceivedEvents::Subscribed),
-            _ => serde_json::from_slice(&body).map(ReceivedEvents::Event),
+            SUBSCRIBED => ReceivedEvents::parse_subscribed(&body),
+            _ => ReceivedEvents::parse_event(&body),
         };
         let parsed = parsed.map_err(|error| malformed(error.to_string()))?;
-        Ok(Some((parsed, held)))
+        Ok(Some(parsed))
     }
 }
 
@@ -258,7 +275,7 @@ mod tests {
         let receiving = async {
             let mut all = Vec::new();
             while all.len() < 4 {
-                all.push(from.receive(|_| Ok(())).await.unwrap().unwrap().0);
+                all.push(from.receive(|_| Ok(())).await.unwrap().unwrap());
             }
             all
         };
@@ -304,9 +321,7 @@ mod tests {
         }
         let (_a, _b, to, from) = pair().await;
         to.emit(&event(1)).await.unwrap();
-        let full = from
-            .receive(|_| Err::<(), _>("the host is full".to_owned()))
-            .await;
+        let full = from.receive(|_| Err("the host is full".to_owned())).await;
         assert!(full.unwrap_err().to_string().contains("the host is full"));
     }
 }

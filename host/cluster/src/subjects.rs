@@ -9,6 +9,8 @@
 
 use std::fmt;
 
+use luminarys_text::hexadecimal;
+
 use crate::names::{ClusterName, NodeName};
 
 /// Identifies a link; chosen at random by the node that opens it.
@@ -143,7 +145,7 @@ impl Subjects {
         format!("luminarys.{}.state.>", self.cluster)
     }
 
-    /// Returns the subject of the entries of a shared namespace.
+    /// Returns the subject of the entries of a shared namespace, whose name may be any text.
     pub fn state_log(&self, namespace: &str) -> String {
         format!(
             "luminarys.{}.state.log.{}",
@@ -160,11 +162,6 @@ impl Subjects {
             self.cluster
         )
     }
-}
-
-/// Returns bytes as hexadecimal digits: names of namespaces may be any text.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::call::{CallHead, End, Report};
 use crate::claims::Record;
+use crate::events::ReceivedEvents;
 use crate::link::Frame;
 use crate::members::Lease;
 use crate::state::Entry;
@@ -30,11 +31,15 @@ pub enum Untrusted {
     StateEntry,
     /// A claim of a firing.
     Claim,
+    /// What the skills of a node are subscribed to.
+    Subscribed,
+    /// An event.
+    Event,
 }
 
 impl Untrusted {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Frame,
         Self::CallHead,
         Self::CallEnd,
@@ -44,6 +49,8 @@ impl Untrusted {
         Self::FileStep,
         Self::StateEntry,
         Self::Claim,
+        Self::Subscribed,
+        Self::Event,
     ];
 
     /// Parses bytes. Returns what was parsed as bytes again, or none when they are refused.
@@ -61,6 +68,11 @@ impl Untrusted {
             Self::FileHead => FileHead::parse(bytes).ok()?.encode().ok(),
             Self::FileStep => Some(Step::parse(bytes).ok()?.encode()),
             Self::StateEntry => Some(Entry::parse(&shared()).ok()?.encode().to_vec()),
+            Self::Subscribed => {
+                let subscribed = ReceivedEvents::parse_subscribed(bytes).ok()?;
+                subscribed.encode().ok()
+            }
+            Self::Event => ReceivedEvents::parse_event(bytes).ok()?.encode().ok(),
             Self::Claim => {
                 let (key, content) = bytes.split_at(bytes.iter().position(|it| *it == b'\n')?);
                 let key = std::str::from_utf8(key).ok()?;

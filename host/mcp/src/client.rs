@@ -1,10 +1,10 @@
 //! A client's identity and rights.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use luminarys_text::hexadecimal;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::rate::{Bucket, TooManyCalls};
@@ -141,14 +141,4 @@ impl Client {
 /// Returns the name of a client whose token has no name: a prefix of the token's digest.
 pub(crate) fn nameless(digest: &[u8; 32]) -> String {
     format!("client:{}", hexadecimal(&digest[..PREFIX]))
-}
-
-/// Writes bytes as hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

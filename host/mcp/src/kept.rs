@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use crate::client::hexadecimal;
+use luminarys_text::hexadecimal;
 
 /// How long a result is kept.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(10 * 60);

@@ -9,10 +9,10 @@ use luminarys_orchestrator::{
     Charge, ClusterMetrics, Denial, Origin, Outcome, Progress, ProgressSink, Remote, RemoteCall,
     RemoteFailure, RemoteFailureKind,
 };
+use luminarys_text::hexadecimal;
 use tokio::sync::watch;
 
 use crate::joined::Joined;
-use crate::offers::hexadecimal;
 use crate::outcome::decode;
 
 /// The largest result, in bytes.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use luminarys_cluster::{Describer, InstanceName, MAX_DESCRIPTION, MAX_OFFERS, Offer};
 use luminarys_orchestrator::Offered;
+use luminarys_text::hexadecimal;
 use sha2::{Digest as _, Sha256};
 
 /// The longest version in a lease, in bytes.
@@ -64,10 +65,6 @@ fn version(version: &str) -> String {
     } else {
         text
     }
-}
-
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Parses a SHA-256 in hexadecimal.

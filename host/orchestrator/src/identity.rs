@@ -49,8 +49,7 @@ impl Identity {
 
 /// Returns the digest of a file in the form of a manifest.
 pub fn digest(content: &[u8; 32]) -> String {
-    let digits: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    format!("sha256:{}", luminarys_text::hexadecimal(content))
 }
 
 /// The source of a required part of an identity.

@@ -123,12 +123,7 @@ fn name(manifest: &Path, source: &Source) -> String {
     hash.update([0]);
     hash.update(source.to_string());
     let hash = hash.finalize();
-    let digits: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{digits}.json")
+    format!("{}.json", luminarys_text::hexadecimal(&hash[..16]))
 }
 
 #[cfg(test)]

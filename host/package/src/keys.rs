@@ -119,11 +119,7 @@ impl PublicKey {
 
     /// Returns a short name for people: the first ten bytes of the key's SHA-256, in hexadecimal.
     pub fn id(&self) -> String {
-        Sha256::digest(self.0.as_bytes())
-            .iter()
-            .take(10)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        luminarys_text::hexadecimal(&Sha256::digest(self.0.as_bytes())[..10])
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {

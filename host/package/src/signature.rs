@@ -109,7 +109,7 @@ impl Statement {
         Self {
             format: FORMAT,
             hash: HASH.to_owned(),
-            content: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            content: luminarys_text::hexadecimal(&hash),
             id: descriptor.id.clone(),
             version: descriptor.skill_version.to_string(),
             requirements: descriptor.requirements.clone(),

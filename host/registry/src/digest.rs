@@ -21,7 +21,7 @@ impl Digest {
 
     /// Returns the digits only.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        luminarys_text::hexadecimal(&self.0)
     }
 }
 

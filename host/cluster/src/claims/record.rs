@@ -1,5 +1,6 @@
 //! What is written of a firing.
 
+use luminarys_text::hexadecimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -65,8 +66,7 @@ impl Firing {
     /// Returns the key of its record: the time first, so that keys are in order of time.
     pub(crate) fn key(&self) -> String {
         let digest = Sha256::digest(self.schedule.as_bytes());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{:020}-{digest}", self.due)
+        format!("{:020}-{}", self.due, hexadecimal(&digest))
     }
 }
 

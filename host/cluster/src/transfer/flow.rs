@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use luminarys_text::hexadecimal;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -105,11 +106,6 @@ pub(crate) async fn receive_step(link: &Link) -> Result<Step, TransferError> {
     }
 }
 
-fn hexadecimal(digest: &Sha256) -> String {
-    let bytes = digest.clone().finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn changed() -> TransferFailure {
     let text = "the file has changed while it was sent; try again";
     TransferFailure::new(TransferFailureKind::Damaged, text)
@@ -156,7 +152,7 @@ pub(crate) async fn send_out(
     {
         return Err(TransferError::Here(changed()));
     }
-    let digest = hexadecimal(&digest);
+    let digest = hexadecimal(&digest.finalize());
     send_step(link, &Step::Digest(digest.clone())).await?;
     Ok(digest)
 }
@@ -230,7 +226,7 @@ pub(crate) async fn receive_in(
             None => return Err(invalid("it ended too early")),
         }
     };
-    let digest = hexadecimal(&digest);
+    let digest = hexadecimal(&digest.finalize());
     if at != size || digest != expected {
         // It cannot be known where it is wrong.
         file.discard().await;

@@ -1,5 +1,6 @@
-//! Calls through the hosts of a cluster: of a skill on the host that the client is connected to, on one other node, and on three
-//! of them, all on this machine and through one NATS server. Needs `scripts/build-guests` and `scripts/nats-server` first.
+//! The hosts of a cluster, all on this machine and through one NATS server: calls of a skill on the host that the client is connected
+//! to, on one other node, and on three of them; and a file of 10 GiB (`FILE_GIB`) from one node to another. Needs
+//! `scripts/build-guests` and `scripts/nats-server` first, and as much space for temporary files.
 
 #![allow(dead_code, reason = "the hosts are those of another benchmark")]
 
@@ -28,8 +29,11 @@ fn main() -> anyhow::Result<()> {
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
         PathBuf::from,
     );
-    let package = target.join("skills/echo.skill").canonicalize();
-    let package = package.context("scripts/build-guests makes target/skills/echo.skill")?;
+    let package = |name: &str| {
+        let package = target.join(format!("skills/{name}.skill")).canonicalize();
+        package.with_context(|| format!("scripts/build-guests makes target/skills/{name}.skill"))
+    };
+    let (echo, files) = (package("echo")?, package("file-transfer")?);
     let directory = tempfile::tempdir()?;
     let nats = Nats::start(&target, directory.path())?;
     let node = |name: &str, skill: Option<&str>| -> anyhow::Result<Host> {
@@ -37,14 +41,22 @@ fn main() -> anyhow::Result<()> {
             directory: directory.path().join(name),
             packages: Vec::new(),
         };
-        std::fs::create_dir(&place.directory)?;
+        let exchanged = place.directory.join("files");
+        std::fs::create_dir_all(&exchanged)?;
+        let granted = format!("{}:rw", exchanged.display());
+        let manifest = format!(
+            "id: files\npath: {files:?}\nruntime: {{timeout_ms: 3600000}}\n\
+             permissions: {{file_transfer: {{enabled: true, allowed_nodes: ['*'], local_dirs: [{granted:?}]}}}}\n"
+        );
+        std::fs::write(place.directory.join("files.skill.yaml"), manifest)?;
         if let Some(id) = skill {
-            let manifest = format!("id: {id}\npath: {package:?}\n");
+            let manifest = format!("id: {id}\npath: {echo:?}\n");
             std::fs::write(place.directory.join("echo.skill.yaml"), manifest)?;
         }
         let config = format!(
             "skills: ['*.skill.yaml']\ntrust: any\nhttp: {{addr: '127.0.0.1:0'}}\nlog: {{level: error}}\n\
-             cluster: {{enabled: true, id: bench, node: {name}, nats: {{urls: ['nats://{}']}}}}\n\
+             cluster: {{enabled: true, id: bench, node: {name}, nats: {{urls: ['nats://{}']}}, \
+             file_transfer: {{allowed_nodes: ['*'], dirs: [{granted:?}]}}}}\n\
              data_dir: data\nruntime: {{cache_dir: ../cache}}\n",
             nats.address
         );
@@ -55,11 +67,41 @@ fn main() -> anyhow::Result<()> {
     measure("on the same host", front.address, "here_echo")?;
     let mut others = vec![node("one", Some("there"))?];
     measure("on another node", front.address, "there_echo")?;
+    move_file(directory.path(), [&front, &others[0]])?;
     others.push(node("two", Some("there"))?);
     others.push(node("three", Some("there"))?);
     // Until they are known.
     std::thread::sleep(Duration::from_secs(3));
     measure("on three other nodes", front.address, "there_echo")
+}
+
+/// Has a file go from the node `front` to the node `one`, and prints how fast it is and how much more memory each host takes.
+fn move_file(directory: &Path, hosts: [&Host; 2]) -> anyhow::Result<()> {
+    let named = std::env::var("FILE_GIB").ok();
+    let size = named.map_or(Ok(10), |size| size.parse::<u64>())? << 30;
+    let source = directory.join("front/files/large");
+    // It takes no space before it is sent.
+    std::fs::File::create(&source)?.set_len(size)?;
+    let there = directory.join("one/files/large");
+    let arguments = json!({ "source": source, "dest": format!("node://one{}", there.display()) });
+    let address = hosts[0].address;
+    let request = request(address, "files_copy", &arguments)?;
+    let before = [hosts[0].resident()?, hosts[1].resident()?];
+    let begun = Instant::now();
+    let mut connection = BufReader::new(TcpStream::connect(address)?);
+    exchange(&mut connection, &request, "copied")?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let after = [hosts[0].peak_resident()?, hosts[1].peak_resident()?];
+    ensure!(std::fs::metadata(&there)?.len() == size, "it is not whole");
+    std::fs::remove_file(&there)?;
+    println!(
+        "a file of {} GiB       {:.0} MB/s; at most {} MiB more in the sender, {} MiB in the receiver",
+        size >> 30,
+        size as f64 / seconds / 1e6,
+        after[0].saturating_sub(before[0]) >> 10,
+        after[1].saturating_sub(before[1]) >> 10
+    );
+    Ok(())
 }
 
 /// Prints the time of a call of a tool, and how many a second there can be.

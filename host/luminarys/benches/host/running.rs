@@ -99,10 +99,20 @@ impl Host {
 
     /// Resident memory, in KiB.
     pub fn resident(&self) -> anyhow::Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory that there has been, in KiB.
+    #[allow(dead_code, reason = "the benchmark of clusters uses it")]
+    pub fn peak_resident(&self) -> anyhow::Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, key: &'static str) -> anyhow::Result<u64> {
         let status = self.proc("status")?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let line = status.lines().find(|line| line.starts_with(key));
         let number = line.and_then(|line| line.split_whitespace().nth(1));
-        Ok(number.context("no VmRSS")?.parse()?)
+        Ok(number.context(key)?.parse()?)
     }
 
     /// Processor time spent so far.

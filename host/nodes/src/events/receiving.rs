@@ -1,13 +1,14 @@
 //! Receives events of the other nodes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use luminarys_cluster::{
     EventsError, EventsFrom, Incoming, Links, Members, NodeEvent, NodeName, Purpose, ReceivedEvents,
 };
-use luminarys_orchestrator::{Event, Orchestrator};
+use luminarys_orchestrator::{Event, Exhausted, Orchestrator};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::events::peers::Peers;
 use crate::events::subscribers::Subscribers;
@@ -20,6 +21,7 @@ pub(crate) async fn receive(
     orchestrator: &Orchestrator,
 ) {
     let mut incoming = links.serve(Purpose::Events);
+    let mut current: HashMap<NodeName, DropGuard> = HashMap::new();
     let mut receiving = JoinSet::new();
     loop {
         tokio::select! {
@@ -32,7 +34,10 @@ pub(crate) async fn receive(
                         refused: 0,
                         told: 0,
                     };
-                    receiving.spawn(receiver.run(opened));
+                    // A node needs one link: another one of it takes the place of the one before.
+                    let replaced = CancellationToken::new();
+                    current.insert(opened.from.clone(), replaced.clone().drop_guard());
+                    receiving.spawn(receiver.run(opened, replaced));
                 }
                 None => return,
             },
@@ -58,10 +63,14 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn run(mut self, incoming: Incoming) {
+    async fn run(mut self, incoming: Incoming, replaced: CancellationToken) {
         let from = incoming.from.clone();
         let number = self.peers.lock().next_link();
-        if let Err(error) = self.receive(incoming, number).await {
+        let received = tokio::select! {
+            received = self.receive(incoming, number) => received,
+            () = replaced.cancelled() => Ok(()),
+        };
+        if let Err(error) = received {
             match error {
                 EventsError::Link(error) => {
                     tracing::debug!(node = %from, %error, "a link for events has ended");
@@ -85,11 +94,16 @@ impl Receiver {
     async fn receive(&mut self, incoming: Incoming, number: u64) -> Result<(), EventsError> {
         let from = EventsFrom::accept(incoming).await?;
         let orchestrator = self.orchestrator.clone();
-        let charge = |bytes| {
-            let held = orchestrator.charge(bytes);
-            held.map_err(|error| error.to_string())
-        };
-        while let Some((received, held)) = from.receive(charge).await? {
+        loop {
+            let full = |error: Exhausted| EventsError::Malformed {
+                node: from.node().clone(),
+                reason: error.to_string(),
+            };
+            let mut held = orchestrator.charge(0).map_err(full)?;
+            let charge = |bytes| held.grow(bytes).map_err(|error| error.to_string());
+            let Some(received) = from.receive(charge).await? else {
+                return Ok(());
+            };
             match received {
                 ReceivedEvents::Subscribed(subscribed) => {
                     let subscribers = Subscribers::new(subscribed, held);
@@ -108,7 +122,6 @@ impl Receiver {
                 }
             }
         }
-        Ok(())
     }
 
     /// Delivers an event to skills of this node.

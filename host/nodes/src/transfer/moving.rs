@@ -4,10 +4,10 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use luminarys_cluster::{Reading, TransferFailure, Writing};
 use luminarys_orchestrator::{IncomingFile, OutgoingFile};
+use luminarys_text::hexadecimal;
 use sha2::{Digest as _, Sha256};
 
 use super::failure::Kept;
-use crate::offers::hexadecimal;
 
 /// Returns 32 hexadecimal digits for what identifies a transfer: the same for the same parts.
 pub(super) fn key(parts: &[&str]) -> String {

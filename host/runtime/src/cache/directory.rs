@@ -91,7 +91,7 @@ impl Directory {
 
     fn name(&self, place: &Place) -> String {
         let name = self.key.tag(&place.message("name", &[0; 32]));
-        format!("{}.{EXTENSION}", hex(&name))
+        format!("{}.{EXTENSION}", luminarys_text::hexadecimal(&name))
     }
 
     /// Reads the code of `place`, or returns `None` if there is no file.
@@ -199,8 +199,4 @@ pub(super) fn make(path: &Path) -> Result<(), String> {
     #[cfg(not(unix))]
     builder.create(path).map_err(|error| error.to_string())?;
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
