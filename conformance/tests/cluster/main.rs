@@ -73,7 +73,8 @@ const TESTS: &[Test] = tests! {
         schedules_outlive_their_node
         events_reach_other_nodes;
     operators: commands_show_the_cluster
-        both_files_are_part_of_what_is_told;
+        both_files_are_part_of_what_is_told
+        check_sees_open_keys_and_missing_servers;
     chaos: nothing_is_done_twice_and_nothing_acknowledged_is_lost;
 };
 

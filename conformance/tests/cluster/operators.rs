@@ -145,3 +145,27 @@ pub async fn both_files_are_part_of_what_is_told() {
     let told = checked();
     assert!(!told.contains("file_transfer"), "{told}");
 }
+
+pub async fn check_sees_open_keys_and_missing_servers() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    let _nats = Nats::start(&world, 1, &["a"]);
+    let machine = Machine::new(&world, "a", 0);
+    let key = world.path("a.nk");
+    let server = format!("nats://{MIDDLE}:{}", port(0));
+    // The key's mode, the replicas, and whether each is told of.
+    for (mode, replicas, is_open, is_missing) in [
+        (0o600, 1, false, false),
+        (0o640, 1, true, false),
+        (0o604, 3, true, true),
+    ] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        machine.configure_with_replicas(&[&server], replicas);
+        let output = machine.command(&["check"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("a.nk can be read by others on this machine (mode {mode:o})");
+        assert_eq!(told.contains(&expected), is_open, "{mode:o}: {told}");
+        let expected = "is 3, and the server is not one of several";
+        assert_eq!(told.contains(expected), is_missing, "{replicas}: {told}");
+    }
+}

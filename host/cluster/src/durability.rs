@@ -27,6 +27,8 @@ pub struct KeptStream {
 pub struct Durability {
     /// The version of the server that the node is connected to.
     pub server: String,
+    /// Whether that server is part of a NATS cluster: others keep one replica only.
+    pub is_clustered: bool,
     /// How many replicas the node's configuration asks for.
     pub wanted: usize,
     /// The streams that nodes have made already.
@@ -66,8 +68,10 @@ pub async fn durability(connection: &Connection) -> Result<Durability, StreamErr
             current: (followers + 1).min(replicas),
         });
     }
+    let info = connection.client().server_info();
     Ok(Durability {
-        server: connection.client().server_info().version,
+        server: info.version,
+        is_clustered: info.cluster.is_some(),
         wanted: connection.replicas(),
         streams,
     })
@@ -83,6 +87,14 @@ impl Durability {
 
 impl fmt::Display for Durability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.wanted > 1 && !self.is_clustered {
+            let wanted = self.wanted;
+            return write!(
+                f,
+                "`cluster.nats.replicas` is {wanted}, and the server is not one of several: what nodes share cannot be kept; join \
+                 {wanted} servers with the section cluster of their configurations, or set it to 1"
+            );
+        }
         let survives = match self.replicas() {
             0 | 1 => {
                 "lost with the disk of one server; three servers and `cluster.nats.replicas: 3` keep it in three places"
@@ -131,14 +143,27 @@ mod tests {
             current,
         };
         let rows = [
-            (1, vec![], "by 1 server: lost with the disk"),
-            (3, vec![], "by 3 servers: kept when one"),
-            (3, vec![stream(3, 3), stream(1, 1)], "by 1 server: lost"),
-            (1, vec![stream(3, 2)], "s: only 2 of 3 servers"),
+            (1, false, vec![], "by 1 server: lost with the disk"),
+            (1, true, vec![], "by 1 server: lost with the disk"),
+            (3, true, vec![], "by 3 servers: kept when one"),
+            (
+                3,
+                true,
+                vec![stream(3, 3), stream(1, 1)],
+                "by 1 server: lost",
+            ),
+            (1, true, vec![stream(3, 2)], "s: only 2 of 3 servers"),
+            (
+                3,
+                false,
+                vec![],
+                "is 3, and the server is not one of several",
+            ),
         ];
-        each_row(rows, |(wanted, streams, expected)| {
+        each_row(rows, |(wanted, is_clustered, streams, expected)| {
             let durability = Durability {
                 server: "2.15.3".to_owned(),
+                is_clustered,
                 wanted,
                 streams,
             };

@@ -194,7 +194,6 @@ fn head(call: &RemoteCall) -> Result<CallHead, RemoteFailure> {
         session: Some(context.session_id.clone()).filter(|id| !id.is_empty()),
         request_id: context.request_id.to_string(),
         trace_id: context.trace_id.to_string(),
-        traceparent: None,
         narrowed: Narrowed {
             read_only: context.narrowing.read_only,
             closed_world: context.narrowing.closed_world,
@@ -202,7 +201,6 @@ fn head(call: &RemoteCall) -> Result<CallHead, RemoteFailure> {
         budget_ms: context
             .timeout
             .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
-        content_hash: None,
         arguments: 0,
     })
 }

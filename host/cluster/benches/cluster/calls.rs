@@ -48,10 +48,8 @@ fn head() -> CallHead {
         session: None,
         request_id: "01234567-89ab-cdef-0123-456789abcdef".to_owned(),
         trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
-        traceparent: None,
         narrowed: Narrowed::default(),
         budget_ms: Some(60_000),
-        content_hash: None,
         arguments: 0,
     }
 }

@@ -72,18 +72,12 @@ pub struct CallHead {
     pub request_id: String,
     /// Shared by all calls that one request has caused.
     pub trace_id: String,
-    /// The trace context of W3C: `traceparent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub traceparent: Option<String>,
     /// How the call is narrowed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub narrowed: Narrowed,
     /// How long it may still take, in milliseconds: clocks of machines differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_ms: Option<u64>,
-    /// The content hash of the package that the caller expects, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content_hash: Option<String>,
     /// The number of bytes of the arguments, which follow.
     pub arguments: u64,
 }
@@ -196,8 +190,6 @@ impl CallHead {
             ("session", self.session.as_deref()),
             ("request id", Some(&*self.request_id)),
             ("trace id", Some(&*self.trace_id)),
-            ("traceparent", self.traceparent.as_deref()),
-            ("content hash", self.content_hash.as_deref()),
         ];
         for (part, text) in texts {
             let text = text.unwrap_or_default();

@@ -25,13 +25,11 @@ fn a_whole_head_is_read_back() {
         session: Some("s-1".to_owned()),
         request_id: "1-2".to_owned(),
         trace_id: "1-1".to_owned(),
-        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
         narrowed: Narrowed {
             read_only: true,
             closed_world: true,
         },
         budget_ms: Some(5_000),
-        content_hash: Some("ab".to_owned()),
         arguments: 1 << 40,
     };
     assert_eq!(CallHead::parse(&head.encode().unwrap()).unwrap(), head);

@@ -33,10 +33,8 @@ pub(super) fn head(method: &str) -> CallHead {
         session: None,
         request_id: "r".to_owned(),
         trace_id: "t".to_owned(),
-        traceparent: None,
         narrowed: Narrowed::default(),
         budget_ms: None,
-        content_hash: None,
         arguments: 0,
     }
 }

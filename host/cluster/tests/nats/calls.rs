@@ -27,10 +27,8 @@ fn head(method: &str) -> CallHead {
         session: None,
         request_id: "r".to_owned(),
         trace_id: "t".to_owned(),
-        traceparent: None,
         narrowed: Narrowed::default(),
         budget_ms: Some(60_000),
-        content_hash: None,
         arguments: 0,
     }
 }

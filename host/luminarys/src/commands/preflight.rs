@@ -7,7 +7,7 @@ use luminarys_orchestrator::{SkillReport, Tool};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
-use crate::config::Config;
+use crate::config::{Config, secret_files};
 use crate::listen::Listen;
 
 /// A problem of the configuration.
@@ -39,6 +39,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found.extend(of_http(config, &config.http.addr).await);
     found.extend(of_keys(config).await);
     found.extend(of_tls(config));
+    found.extend(open_keys(config));
     match of_credentials(config) {
         Some(problem) => found.push(problem),
         None => found.extend(of_cluster(config).await),
@@ -135,6 +136,28 @@ pub(super) fn of_credentials(config: &Config) -> Option<Problem> {
         text: placed(config, "cluster", &format!("cluster.nats: {error}")),
         fatal: true,
     })
+}
+
+/// Returns the files with this node's keys that others on this machine can read.
+#[cfg(unix)]
+pub(super) fn open_keys(config: &Config) -> Vec<Problem> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = config.cluster.iter().flat_map(secret_files);
+    let open = files.filter_map(|file| {
+        let mode = std::fs::metadata(&file).ok()?.permissions().mode() & 0o777;
+        let file = file.display();
+        let text = format!(
+            "cluster.nats: {file} can be read by others on this machine (mode {mode:o}); `chmod 600 {file}` closes it"
+        );
+        let text = placed(config, "cluster", &text);
+        (mode & 0o077 != 0).then_some(Problem { text, fatal: false })
+    });
+    open.collect()
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_keys(_: &Config) -> Vec<Problem> {
+    Vec::new()
 }
 
 /// Connects to NATS as this node, without joining its cluster. Returns what it says of durability, or why it cannot be asked; the

@@ -110,7 +110,7 @@ fn place<'a>(raw: &'a RawCluster, error: &SettingsError) -> Option<&'a Text> {
 }
 
 /// Returns the files that make this host the node that it is.
-pub(super) fn secret_files(settings: &ClusterSettings) -> Vec<PathBuf> {
+pub(crate) fn secret_files(settings: &ClusterSettings) -> Vec<PathBuf> {
     let credentials = match &settings.credentials {
         Credentials::File(file) | Credentials::NkeyFile(file) => Some(file.clone()),
         Credentials::Certificate | Credentials::Nothing => None,

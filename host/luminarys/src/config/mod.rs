@@ -39,6 +39,7 @@ use luminarys_orchestrator::Settings;
 use thiserror::Error;
 
 pub(crate) use auth::Auth;
+pub(crate) use cluster::secret_files;
 use environment::Environment;
 pub(crate) use reader::nearest;
 
