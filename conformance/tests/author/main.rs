@@ -12,9 +12,21 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// the other templates run with the built packages.
 const TEMPLATES: [(&str, &[&str], &[&str]); 6] = [
     ("rust", &[], &["empty", "echo", "fs", "web", "git"]),
-    ("rust", &["--wit"], &["empty", "echo", "fs", "web", "git"]),
-    ("go", &[], &["empty", "echo", "fs", "web", "git"]),
-    ("as", &[], &["empty", "echo", "fs", "web", "git"]),
+    (
+        "rust",
+        &["--wit"],
+        &["empty", "echo", "fs", "web", "git", "file-transfer"],
+    ),
+    (
+        "go",
+        &[],
+        &["empty", "echo", "fs", "web", "git", "file-transfer"],
+    ),
+    (
+        "as",
+        &[],
+        &["empty", "echo", "fs", "web", "git", "file-transfer"],
+    ),
     ("python", &[], &["empty", "fs"]),
     ("js", &[], &["empty", "fs"]),
 ];
@@ -98,6 +110,10 @@ fn unknown() -> anyhow::Result<()> {
         (
             &["new", "a", "--lang", "python", "--template", "git"][..],
             "known: echo, empty, fs, web",
+        ),
+        (
+            &["new", "a", "--lang", "rust", "--template", "file-transfer"],
+            "known: echo, empty, fs, git, web; `--wit` has it",
         ),
         (
             &["new", "A", "--lang", "go"],

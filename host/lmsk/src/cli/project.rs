@@ -12,7 +12,7 @@ pub(crate) struct New {
     /// The language.
     #[arg(long, value_enum)]
     pub lang: NewLang,
-    /// The template. Python and JavaScript have no `git`.
+    /// The template. Python and JavaScript have neither `git` nor `file-transfer`; Rust has the latter with `--wit`.
     #[arg(long, value_enum, default_value = "empty")]
     pub template: Template,
     /// The skill's id: three or more segments, separated by dots. Default: ai.example.<name>
@@ -65,6 +65,8 @@ pub(crate) enum Template {
     Web,
     /// Works with git repositories.
     Git,
+    /// Copies files between the nodes of a cluster.
+    FileTransfer,
     /// One method.
     Empty,
 }
@@ -77,6 +79,7 @@ impl Template {
             Self::Fs => "fs",
             Self::Web => "web",
             Self::Git => "git",
+            Self::FileTransfer => "file-transfer",
             Self::Empty => "empty",
         }
     }

@@ -35,6 +35,10 @@ fn manifest(choice: &Choice, names: &Names) -> String {
         Template::Git => {
             "permissions: { shell: { enabled: true, allowlist: [\"git **\"], allowed_dirs: [\"/tmp\"] } }\n"
         }
+        Template::FileTransfer => {
+            "permissions: { file_transfer: { enabled: true, allowed_nodes: [\"*\"], local_dirs: [\"/tmp:rw\"] } }\n\
+             # So must `cluster.file_transfer` of the host's configuration.\n"
+        }
     };
     format!(
         "# What the skill may do; everything else is denied.\nid: {}\npath: {}.skill\n\

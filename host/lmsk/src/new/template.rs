@@ -50,6 +50,18 @@ impl Choice {
         }
     }
 
+    /// Returns a hint at the template with a WIT world, if only that is there.
+    fn by_hand(&self) -> &'static str {
+        let is_there = || {
+            let prefix = format!("rust/{}/", self.template.name());
+            TEMPLATES.iter().any(|(name, _)| name.starts_with(&prefix))
+        };
+        match self.lang {
+            NewLang::Rust if !self.wit && is_there() => "; `--wit` has it",
+            _ => "",
+        }
+    }
+
     /// Whether its methods are declared by annotations rather than in WIT.
     pub fn is_annotated(&self) -> bool {
         !self.wit && matches!(self.lang, NewLang::Rust | NewLang::Go | NewLang::As)
@@ -66,10 +78,11 @@ pub(super) fn files(choice: &Choice) -> anyhow::Result<Vec<File>> {
     let mut files = take(&prefix, "");
     ensure!(
         !files.is_empty(),
-        "there is no template {} in {}; known: {}",
+        "there is no template {} in {}; known: {}{}",
         choice.template.name(),
         choice.lang.title(),
-        known(choice.folder())
+        known(choice.folder()),
+        choice.by_hand()
     );
     // The project has its own README.
     files.retain(|file| {
