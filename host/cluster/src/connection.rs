@@ -83,7 +83,7 @@ impl Connection {
                 LONGEST_PAUSE.min(Duration::from_millis(50).saturating_mul(attempt))
             })
             .event_callback(move |event| {
-                told(&event, &broken);
+                told(&event, &broken, is_lost(&noted));
                 note_loss(&event, &noted);
                 std::future::ready(())
             });
@@ -163,8 +163,14 @@ fn note_loss(event: &Event, lost: &Mutex<Option<Instant>>) {
     }
 }
 
-/// Takes note of an event of the connection.
-fn told(event: &Event, broken: &watch::Sender<u64>) {
+fn is_lost(lost: &Mutex<Option<Instant>>) -> bool {
+    lost.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_some()
+}
+
+/// Takes note of an event of the connection, which was lost before or not.
+fn told(event: &Event, broken: &watch::Sender<u64>, was_lost: bool) {
     match event {
         Event::Disconnected => {
             tracing::warn!("the connection to NATS is lost; connecting again");
@@ -177,6 +183,10 @@ fn told(event: &Event, broken: &watch::Sender<u64>) {
         }
         Event::ServerError(error) => {
             tracing::warn!(%error, "the NATS server refuses something");
+        }
+        // Each try to connect again ends with one.
+        Event::ClientError(error) if was_lost => {
+            tracing::debug!(%error, "the connection to NATS cannot be made");
         }
         Event::ClientError(error) => {
             tracing::warn!(%error, "the connection to NATS has a problem");

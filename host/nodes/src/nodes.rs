@@ -106,8 +106,10 @@ impl Nodes {
             }
             joined.connection.flush().await;
         };
-        if tokio::time::timeout(limit, settled).await.is_err() {
-            tracing::warn!("{} links to other nodes are cut off", joined.links.count());
+        let settled = tokio::time::timeout(limit, settled).await;
+        let links = joined.links.count();
+        if settled.is_err() && links > 0 {
+            tracing::warn!("{links} links to other nodes are cut off");
         }
     }
 }

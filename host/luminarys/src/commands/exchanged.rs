@@ -69,17 +69,25 @@ pub(super) fn left_out(cluster: Option<&ClusterSettings>, manifest: &Manifest) -
     let Ok(policy) = opened(settings) else {
         return Vec::new();
     };
-    let missing = |key: &str| {
-        format!(
-            "{id}: permissions.file_transfer has no effect: cluster.file_transfer.{key} of the configuration is empty"
-        )
-    };
     let section = &settings.file_transfer;
-    if section.allowed_nodes.is_empty() {
-        return vec![missing("allowed_nodes")];
-    }
-    if section.dirs.is_empty() {
-        return vec![missing("dirs")];
+    if section.allowed_nodes.is_empty() || section.dirs.is_empty() {
+        let nodes: Vec<&str> = granted
+            .allowed_nodes
+            .iter()
+            .map(|node| node.pattern.as_str())
+            .collect();
+        let dirs: Vec<String> = granted
+            .local_dirs
+            .iter()
+            .map(|directory| {
+                let mode = if directory.writable { "rw" } else { "ro" };
+                format!("{}:{mode}", directory.path)
+            })
+            .collect();
+        return vec![format!(
+            "{id}: permissions.file_transfer has no effect: the configuration must allow it too, in its section cluster: \
+             file_transfer: {{ allowed_nodes: {nodes:?}, dirs: {dirs:?} }}"
+        )];
     }
     let directories = granted.local_dirs.iter();
     let literal = directories.filter(|directory| !directory.path.contains('*'));
