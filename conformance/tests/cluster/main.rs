@@ -24,6 +24,7 @@ mod node;
 mod operators;
 mod partitions;
 mod policies;
+mod restarts;
 mod road;
 mod transfers;
 mod trust;
@@ -64,8 +65,11 @@ const TESTS: &[Test] = tests! {
         no_call_runs_twice;
     partitions: a_node_that_is_cut_off_serves_its_own
         slow_and_stalling_roads;
+    restarts: a_call_is_made_once_whoever_restarts
+        a_transfer_goes_on_whoever_restarts;
     transfers: large_files_take_little_memory
-        a_full_disk_takes_nothing;
+        a_full_disk_takes_nothing
+        a_disk_that_fills_up_takes_nothing;
     trust: a_stranger_sees_nothing
         two_nodes_of_one_name;
     kept: shared_namespaces_are_one

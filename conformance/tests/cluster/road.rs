@@ -22,6 +22,8 @@ struct Inner {
     delay: AtomicU64,
     /// Whether nothing arrives any more, though connections stay.
     is_stalled: AtomicBool,
+    /// How many bytes have been carried, in both directions.
+    carried: AtomicU64,
     /// Ends the connections of now.
     breaks: std::sync::Mutex<CancellationToken>,
 }
@@ -34,6 +36,7 @@ impl Road {
             address: listener.local_addr().unwrap(),
             delay: AtomicU64::new(0),
             is_stalled: AtomicBool::new(false),
+            carried: AtomicU64::new(0),
             breaks: Default::default(),
         }));
         let served = road.clone();
@@ -81,6 +84,19 @@ impl Road {
             if to.write_all(&buffer[..count]).await.is_err() {
                 return;
             }
+            self.0.carried.fetch_add(count as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns how many bytes have been carried, in both directions.
+    pub fn carried(&self) -> u64 {
+        self.0.carried.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many bytes have been carried.
+    pub async fn until_carried(&self, bytes: u64) {
+        while self.carried() < bytes {
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 

@@ -26,6 +26,9 @@ pub enum CallError {
     /// have run.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// The link to the other node has ended before the last of the arguments was sent. Nothing ran.
+    #[error("{0}; nothing ran: not all of the arguments had been sent")]
+    Unsent(#[source] LinkError),
     /// The other node says why.
     #[error("node {node}: {failure}")]
     Failed {
@@ -79,7 +82,7 @@ impl CallError {
         match self {
             Self::Link(error) => error.is_certainly_undone(),
             Self::Failed { failure, .. } => failure.is_elsewhere_possible(),
-            Self::Head(_) | Self::NoNode(_) => true,
+            Self::Head(_) | Self::Unsent(_) | Self::NoNode(_) => true,
             Self::Invalid { .. }
             | Self::ResultTooLarge { .. }
             | Self::NoRoom { .. }
@@ -91,7 +94,7 @@ impl CallError {
     fn is_worth_repeating(&self) -> bool {
         match self {
             // The node is gone or confused.
-            Self::Link(_) | Self::Invalid { .. } => true,
+            Self::Link(_) | Self::Unsent(_) | Self::Invalid { .. } => true,
             Self::Failed { failure, .. } => failure.is_elsewhere_possible(),
             _ => false,
         }
@@ -162,10 +165,16 @@ pub async fn call(
                 _ => std::future::pending().await,
             }
         };
-        tokio::select! {
+        let result = tokio::select! {
             result = receive(&link, options, receiver) => result,
             never = sending => never,
-        }
+        };
+        result.map_err(|error| match error {
+            CallError::Link(error) if !error.is_certainly_undone() && !link.may_be_sent() => {
+                CallError::Unsent(error)
+            }
+            error => error,
+        })
     };
     let Some(budget) = head.budget() else {
         return called.await;
@@ -273,7 +282,7 @@ impl CallError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Head(_) => FailureKind::Invalid,
-            Self::Link(_) | Self::Invalid { .. } => FailureKind::Failed,
+            Self::Link(_) | Self::Unsent(_) | Self::Invalid { .. } => FailureKind::Failed,
             Self::Failed { failure, .. } => failure.kind,
             Self::ResultTooLarge { .. } => FailureKind::TooLarge,
             Self::NoRoom { .. } => FailureKind::Limit,

@@ -15,6 +15,8 @@ mod serve;
 #[cfg(test)]
 mod charging_tests;
 #[cfg(test)]
+mod repeating_tests;
+#[cfg(test)]
 mod tests;
 
 pub use client::{CallError, CallOptions, Receiver, call, call_any};

@@ -12,8 +12,8 @@ use crate::error::LinkError;
 use crate::link::{Hub, Links};
 use crate::names::{InstanceName, NodeName};
 
-const MAX_FRAME: usize = 300 << 10;
-const OPTIONS: CallOptions = CallOptions {
+pub(super) const MAX_FRAME: usize = 300 << 10;
+pub(super) const OPTIONS: CallOptions = CallOptions {
     max_result: 64 << 20,
     is_repeatable: false,
 };
@@ -41,8 +41,8 @@ pub(super) fn head(method: &str) -> CallHead {
 
 /// Counts how many calls began, and how many were cancelled.
 #[derive(Default)]
-struct Methods {
-    begun: AtomicUsize,
+pub(super) struct Methods {
+    pub begun: AtomicUsize,
     cancelled: AtomicUsize,
 }
 
@@ -93,7 +93,7 @@ impl Executor for Methods {
     }
 }
 
-fn serving(links: &Links) -> (Arc<Methods>, JoinHandle<()>) {
+pub(super) fn serving(links: &Links) -> (Arc<Methods>, JoinHandle<()>) {
     let methods = Arc::new(Methods::default());
     let (links, served) = (links.clone(), methods.clone());
     let task = tokio::spawn(async move { serve_calls(&links, served).await });
@@ -290,92 +290,4 @@ async fn invalid_heads_and_parts_are_refused() {
     })
     .await;
     assert_eq!(methods.begun.load(Ordering::SeqCst), 0);
-}
-
-/// Which nodes are asked, and how often, when the first one does not answer as hoped.
-#[tokio::test]
-async fn another_node_is_asked_only_when_it_may_be() {
-    let rows = [
-        // What the first node does, whether the call is repeatable; whether there is a result, how many calls began.
-        ("absent", false, true, 1),
-        ("elsewhere", false, true, 1),
-        ("lost", false, false, 1),
-        ("lost", true, true, 2),
-        ("fails", true, false, 1),
-    ];
-    each_row_async(rows, async |(first, is_repeatable, has_result, begun)| {
-        let hub = Arc::new(Hub::default());
-        let (a, c) = (hub.connect("a", MAX_FRAME), hub.connect("c", MAX_FRAME));
-        let (second, _) = serving(&c);
-        let b = (first != "absent").then(|| hub.connect("b", MAX_FRAME));
-        let firsts = Arc::new(First {
-            behaviour: first,
-            begun: AtomicUsize::new(0),
-        });
-        if let Some(b) = &b {
-            let (b, firsts) = (b.clone(), firsts.clone());
-            tokio::spawn(async move { serve_calls(&b, firsts).await });
-        }
-        tokio::task::yield_now().await;
-        let options = CallOptions {
-            is_repeatable,
-            ..OPTIONS
-        };
-        let nodes = [node("b"), node("c")];
-        let argument = Bytes::from_static(b"x");
-        let called = call_any(
-            &a,
-            nodes,
-            &head("echo"),
-            argument,
-            options,
-            &mut |_: Report| (),
-        )
-        .await;
-        assert_eq!(called.is_ok(), has_result, "{called:?}");
-        let began = firsts.begun.load(Ordering::SeqCst) + second.begun.load(Ordering::SeqCst);
-        assert_eq!(began, begun, "{called:?}");
-    })
-    .await;
-    let hub = Arc::new(Hub::default());
-    let a = hub.connect("a", MAX_FRAME);
-    let called = call_any(
-        &a,
-        [],
-        &head("echo"),
-        Bytes::new(),
-        OPTIONS,
-        &mut |_: Report| (),
-    )
-    .await;
-    assert_eq!(
-        called.unwrap_err().to_string(),
-        "no node of the cluster runs test"
-    );
-}
-
-struct First {
-    behaviour: &'static str,
-    begun: AtomicUsize,
-}
-
-impl Executor for First {
-    fn admit(&self, _: &NodeName, _: &CallHead) -> Result<Admitted, CallFailure> {
-        match self.behaviour {
-            "elsewhere" => Err(CallFailure::new(FailureKind::UnknownInstance, "not here")),
-            _ => Ok(Admitted {
-                max_arguments: 1000,
-                charged: Box::new(()),
-            }),
-        }
-    }
-
-    fn execute(&self, _: Executing) -> BoxFuture<'_, Result<Executed, CallFailure>> {
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        match self.behaviour {
-            "fails" => Box::pin(async { Err(CallFailure::new(FailureKind::Failed, "no")) }),
-            // Ends the link without an answer.
-            _ => Box::pin(async { panic!("lost") }),
-        }
-    }
 }

@@ -56,6 +56,11 @@ impl Link {
         self.state.check()
     }
 
+    /// Returns whether the other node may have received everything that this side was to send.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        self.state.may_be_sent()
+    }
+
     /// Sends the first frame.
     pub(crate) async fn begin(&self, purpose: Purpose, head: Bytes) -> Result<(), LinkError> {
         self.state.send(Body::Open { purpose, head }).await

@@ -41,6 +41,8 @@ struct Inner {
     /// The other node's window.
     window: u32,
     has_ended: bool,
+    /// Whether the last frame of this side was given to NATS, or may have been.
+    has_sent_last: bool,
     error: Option<LinkError>,
     heard: Instant,
     sent: Instant,
@@ -80,6 +82,7 @@ impl State {
                 inbox: Inbox::new(received),
                 window: FIRST_WINDOW,
                 has_ended: false,
+                has_sent_last: false,
                 error: None,
                 heard: now,
                 sent: now,
@@ -113,6 +116,9 @@ impl State {
             let sequence = *next;
             let is_first = matches!(bodies, [Body::Open { .. }, ..]);
             let frames = encode(bodies, sequence);
+            if matches!(bodies.last(), Some(Body::End | Body::Last(_))) {
+                self.lock().has_sent_last = true;
+            }
             let sent = self.wire.send(&self.peer, self.id, frames, is_first);
             if sent.await.is_err() {
                 let was_sent = sequence > 0;
@@ -186,6 +192,11 @@ impl State {
     pub fn is_complete(&self) -> bool {
         let inner = self.lock();
         inner.has_ended && inner.inbox.has_ended()
+    }
+
+    /// Returns whether the other node may have received everything that this side was to send.
+    pub fn may_be_sent(&self) -> bool {
+        self.lock().has_sent_last
     }
 
     /// Makes an error of this link.
