@@ -12,7 +12,8 @@
 //! - `durability`: what the servers' settings promise
 //! - `claims`: firings of schedules, each made by one node
 //! - `untrusted`: what other nodes send, for tests with many inputs
-//! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do
+//! - `settings`: the host's configuration; `credentials`: keys of nodes; `permissions`: what the NATS server lets each do;
+//!   `nsc`: the same for servers with signed tokens
 
 mod call;
 mod claims;
@@ -25,6 +26,7 @@ mod events;
 mod link;
 mod members;
 mod names;
+mod nsc;
 mod permissions;
 mod refusals;
 mod settings;
@@ -63,6 +65,7 @@ pub use members::{
     look_at_members,
 };
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
+pub use nsc::nsc_commands;
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
 pub use settings::{
     ClusterSection, ClusterSettings, Credentials, FileTransferSection, NatsSection, SettingsError,

@@ -5,7 +5,9 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use luminarys_cluster::{ClusterName, Identity, NodeKey, NodeName, permissions, public_key_of};
+use luminarys_cluster::{
+    ClusterName, Identity, NodeKey, NodeName, nsc_commands, permissions, public_key_of,
+};
 
 use crate::cli::{ClusterCommand, Permissions};
 use crate::config::{Config, ConfigError};
@@ -77,6 +79,11 @@ fn print(
             config.cluster.context(hint)?.cluster
         }
     };
+    if arguments.nsc {
+        let nodes = arguments.nodes.iter().map(|text| only_name(text));
+        let nodes = nodes.collect::<anyhow::Result<Vec<_>>>()?;
+        return output::print(&nsc_commands(&cluster, &nodes)?);
+    }
     let nodes: Vec<(NodeName, Identity)> = arguments
         .nodes
         .iter()
@@ -85,10 +92,18 @@ fn print(
     output::print(&permissions(&cluster, &nodes)?)
 }
 
+/// Reads `NODE`.
+fn only_name(text: &str) -> anyhow::Result<NodeName> {
+    if let Some((name, _)) = text.split_once('=') {
+        bail!("with --nsc, nsc makes the keys of the nodes: write {name} in place of {text}");
+    }
+    Ok(NodeName::new(text)?)
+}
+
 /// Reads `NODE=IDENTITY`.
 fn node(text: &str) -> anyhow::Result<(NodeName, Identity)> {
     let (name, identity) = text.split_once('=').with_context(|| {
-        format!("{text:?} is not a node: write NAME=PUBLIC_KEY or NAME=certificate:SUBJECT")
+        format!("{text:?} is not a node: write NAME=PUBLIC_KEY or NAME=certificate:SUBJECT, or names alone with --nsc")
     })?;
     let identity = match identity.strip_prefix("certificate:") {
         Some(subject) => Identity::Certificate(subject.to_owned()),
