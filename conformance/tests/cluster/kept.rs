@@ -1,5 +1,7 @@
 //! What nodes keep together: shared namespaces, schedules and events.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -140,6 +142,60 @@ pub async fn an_emptied_server_is_noticed() {
         text.contains('v')
     })
     .await;
+}
+
+pub async fn a_server_with_a_full_disk_loses_nothing() {
+    let world = World::new();
+    world.mount("nats-0", 12);
+    let mut nats = Nats::start(&world, 1, &["a", "b"]);
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    for machine in [&a, &b] {
+        machine.deploy("tools", "tools", SHARED);
+    }
+    b.deploy("echo", "echo", "");
+    let get = |key: &str| json!({ "key": key, "namespace": "team" });
+    let set = |key: &str| json!({ "key": key, "value": "v".repeat(100_000), "namespace": "team" });
+    let (node_a, node_b) = (a.start().await, b.start().await);
+    until(&node_a, "tools_store_set", set("0"), |_| true).await;
+    until(&node_a, "echo_ping", json!({}), |_| true).await;
+    let filling = world.path("nats-0/filling");
+    {
+        let mut file = File::create(&filling).unwrap();
+        while file.write_all(&[1; 4 << 10]).is_ok() {}
+    }
+    let (mut kept, mut error) = (vec!["0".to_owned()], None);
+    for number in 1..10 {
+        match node_a
+            .call("tools_store_set", set(&number.to_string()))
+            .await
+        {
+            Ok(_) => kept.push(number.to_string()),
+            Err(text) => error = error.or(Some(text)),
+        }
+        if error.is_some() {
+            break;
+        }
+    }
+    let error = error.unwrap();
+    assert!(
+        error.contains(
+            "may have been made: the log cannot be used: no NATS server has confirmed the write"
+        ),
+        "{error}"
+    );
+    // Calls go on, and what was kept can be read.
+    node_a.call("echo_ping", json!({})).await.unwrap();
+    node_b.call("tools_store_get", get("0")).await.unwrap();
+    nats.kill(0);
+    std::fs::remove_file(filling).unwrap();
+    nats.run(0);
+    until(&node_b, "tools_store_set", set("after"), |_| true).await;
+    for node in [&node_a, &node_b] {
+        for key in kept.iter().map(String::as_str).chain(["after"]) {
+            let found = until(node, "tools_store_get", get(key), |_| true).await;
+            assert!(found.contains("vvvv"), "{key}");
+        }
+    }
 }
 
 pub async fn schedules_outlive_their_node() {

@@ -74,6 +74,7 @@ const TESTS: &[Test] = tests! {
         two_nodes_of_one_name;
     kept: shared_namespaces_are_one
         an_emptied_server_is_noticed
+        a_server_with_a_full_disk_loses_nothing
         schedules_outlive_their_node
         events_reach_other_nodes;
     operators: commands_show_the_cluster

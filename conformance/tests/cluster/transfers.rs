@@ -98,11 +98,7 @@ pub async fn a_full_disk_takes_nothing() {
     let world = World::new();
     let _nats = Nats::start(&world, 1, &["a", "b"]);
     let ((a, here), (b, there)) = (machine(&world, "a", 0), machine(&world, "b", 1));
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
-        .arg(&there)
-        .status();
-    assert!(mounted.unwrap().success());
+    world.mount("b/files", 4);
     let [a, _b] = started([&a, &b]).await;
     write_some(&here.join("large"), 8);
     let remote = format!("node://b{}", there.join("large").display());
@@ -120,11 +116,7 @@ pub async fn a_disk_that_fills_up_takes_nothing() {
     let road = Road::to(port(0)).await;
     let (a, here) = machine(&world, "a", 0);
     let (b, there) = machine_on(&road.url(), &world, "b", 1);
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"])
-        .arg(&there)
-        .status();
-    assert!(mounted.unwrap().success());
+    world.mount("b/files", 24);
     let [a, _b] = started([&a, &b]).await;
     write_some(&here.join("large"), 16);
     std::fs::write(there.join("large"), "what was there before").unwrap();

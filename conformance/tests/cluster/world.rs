@@ -65,6 +65,17 @@ impl World {
         ip(&format!("link set to-{name} {state}"));
     }
 
+    /// Gives a directory a file system of its own, of so many MiB.
+    pub fn mount(&self, name: &str, mebibytes: usize) {
+        let directory = self.path(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
+            .arg(directory)
+            .status();
+        assert!(mounted.unwrap().success());
+    }
+
     /// Returns a path of the test's directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)

@@ -132,6 +132,11 @@ impl StreamLog {
         let message = message.expected_stream(self.state.subjects().state_stream());
         let told = |error: async_nats::jetstream::context::PublishError| match error.kind() {
             PublishErrorKind::WrongLastSequence => LogError::Conflict,
+            // As a server does whose disk is full.
+            PublishErrorKind::TimedOut => LogError::Unavailable(format!(
+                "no NATS server has confirmed the write within {} ms; their logs may say why",
+                ANSWER.as_millis()
+            )),
             _ => unavailable(error),
         };
         let sent = self.state.context.send_publish(subject, message).await;
