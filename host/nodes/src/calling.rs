@@ -219,10 +219,9 @@ fn explain(error: CallError) -> RemoteFailure {
     let mut message = error.to_string();
     let kind = match (&error, error.kind()) {
         (CallError::Link(LinkError::TooMany(_)), _) => RemoteFailureKind::Limit,
-        (CallError::Link(_) | CallError::Unsent(_), _) if is_undone => {
-            RemoteFailureKind::Unavailable
-        }
-        (CallError::Link(_) | CallError::Unsent(_) | CallError::Invalid { .. }, _) => {
+        (CallError::Unsent(_), _) => RemoteFailureKind::Unavailable,
+        (CallError::Link(_), _) if is_undone => RemoteFailureKind::Unavailable,
+        (CallError::Link(_) | CallError::Invalid { .. }, _) => {
             message.push_str("; the call may have run");
             RemoteFailureKind::Lost
         }
