@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::host::TIMEOUT;
-use crate::nats::Nats;
+use crate::nats::{Nats, port};
 use crate::node::{Machine, Node};
-use crate::world::World;
+use crate::world::{MIDDLE, World};
 
 /// How soon calls must work again after a node's death.
 const RECOVERY: Duration = Duration::from_secs(3);
+/// How long servers may have no leader after the death of one.
+const LEADERLESS: Duration = Duration::from_secs(9);
 
 /// Calls `echo_ping` until it works. Returns how long that took.
 async fn until_served(node: &Node) -> Duration {
@@ -109,6 +111,38 @@ pub async fn nats_is_killed_and_comes_back() {
         node.until_members(2).await;
     }
     until_served(&a).await;
+}
+
+/// The servers need seconds to agree on a new leader for what the lost one led; meanwhile the nodes still know each other.
+pub async fn calls_go_on_without_one_server_of_three() {
+    const SERVERS: usize = 3;
+    let world = World::new();
+    let mut nats = Nats::start(&world, SERVERS, &["a", "b"]);
+    let urls: Vec<String> = (0..SERVERS)
+        .map(|number| format!("nats://{MIDDLE}:{}", port(number)))
+        .collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let (a, b) = (Machine::new(&world, "a", 0), Machine::new(&world, "b", 1));
+    for machine in [&a, &b] {
+        machine.configure_with_replicas(&urls, SERVERS);
+    }
+    b.deploy("echo", "echo", "");
+    let (a, b) = (a.start().await, b.start().await);
+    for server in 0..SERVERS {
+        for node in [&a, &b] {
+            node.until_member().await;
+        }
+        until_served(&a).await;
+        nats.kill(server);
+        let begun = Instant::now();
+        // Nodes that were connected to this one connect to another.
+        while begun.elapsed() < LEADERLESS {
+            let took = until_served(&a).await;
+            assert!(took < RECOVERY, "{took:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        nats.run(server);
+    }
 }
 
 /// Clients call through one node while the others are killed and come back. Each call writes a line; none may be written twice, and

@@ -62,6 +62,7 @@ const TESTS: &[Test] = tests! {
     deaths: a_killed_node_is_left_within_three_seconds
         a_node_that_stops_finishes_its_calls
         nats_is_killed_and_comes_back
+        calls_go_on_without_one_server_of_three
         no_call_runs_twice;
     partitions: a_node_that_is_cut_off_serves_its_own
         slow_and_stalling_roads;

@@ -155,23 +155,25 @@ impl Node {
 
     /// Waits until the node sees this many members.
     pub async fn until_members(&self, count: usize) {
-        let name = format!(
-            "luminarys_cluster_members{{cluster=\"{CLUSTER}\",node=\"{}\"}}",
-            self.name
-        );
+        self.until_metric("luminarys_cluster_members", count).await;
+    }
+
+    /// Waits until the node's lease is valid.
+    pub async fn until_member(&self) {
+        self.until_metric("luminarys_cluster_member", 1).await;
+    }
+
+    async fn until_metric(&self, metric: &str, expected: usize) {
+        let name = format!("{metric}{{cluster=\"{CLUSTER}\",node=\"{}\"}}", self.name);
         let mut seen = None;
         for _ in 0..1_000 {
             seen = self.host.metric_if_any(&name).await;
             #[allow(clippy::cast_precision_loss, reason = "there are few")]
-            if seen == Some(count as f64) {
+            if seen == Some(expected as f64) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!(
-            "{} sees {seen:?} members and not {count}\n{}",
-            self.name,
-            self.host.log()
-        );
+        panic!("{name} is {seen:?} and not {expected}\n{}", self.host.log());
     }
 }

@@ -60,6 +60,7 @@ impl Members {
         let bucket = members_bucket(connection);
         let store = ensure_bucket(&context, bucket.clone()).await?;
         let shared = Arc::new(Shared {
+            connection: connection.clone(),
             own: Mutex::new(own),
             view: Mutex::default(),
             offered: tokio::sync::Notify::new(),
@@ -85,11 +86,11 @@ impl Members {
             }
             renewal.leave().await;
         });
-        let (connected, seen) = (connection.clone(), shared.clone());
+        let seen = shared.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = watching.cancelled() => {}
-                never = watch_others(&connected, &store, &seen) => match never {},
+                never = watch_others(&store, &seen) => match never {},
             }
         });
         Ok(Self(Arc::new(Inner {

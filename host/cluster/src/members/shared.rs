@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, watch};
 
+use crate::connection::Connection;
 use crate::members::lease::Lease;
 use crate::members::view::View;
 use crate::names::NodeName;
@@ -12,6 +13,7 @@ use crate::refusals::Refusals;
 
 /// What the tasks of a membership share.
 pub(crate) struct Shared {
+    pub connection: Connection,
     pub own: Mutex<Lease>,
     pub view: Mutex<View>,
     /// Wakes the task that renews the lease when offers have changed.
@@ -28,7 +30,7 @@ impl Shared {
     /// Returns the view of the others without those whose leases have run out.
     pub fn current_view(&self) -> MutexGuard<'_, View> {
         let mut view = lock(&self.view);
-        let over = view.expire(Instant::now());
+        let over = view.expire(Instant::now(), self.connection.lost_for());
         if !over.is_empty() {
             let nodes: Vec<&str> = over.iter().map(NodeName::as_str).collect();
             let nodes = nodes.join(" ");

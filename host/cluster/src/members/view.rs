@@ -9,6 +9,13 @@ use crate::names::{InstanceName, NodeName};
 /// How long a lease lasts.
 pub const LEASE: Duration = Duration::from_millis(2_500);
 
+/// For how long this node's own lease must be missing before it takes itself to hear of nobody.
+const DEAF: Duration = Duration::from_millis(1_250);
+
+/// How long the others are still taken to be there when this node hears of nobody, though it is connected: servers need up to ten
+/// seconds to agree on a new leader when they have lost one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// How many other nodes are known at most.
 const MAX_MEMBERS: usize = 10_000;
 
@@ -34,6 +41,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub(crate) struct View {
     others: BTreeMap<NodeName, Known>,
+    /// When this node's own lease was heard of last.
+    own: Option<Instant>,
 }
 
 impl View {
@@ -54,14 +63,35 @@ impl View {
         has_changed
     }
 
+    /// Takes note that this node's own lease was heard of. While it was not, nor were those of others, which are as good as new.
+    pub fn heard_own(&mut self, now: Instant) {
+        if self.is_deaf(now) {
+            for known in self.others.values_mut() {
+                known.heard = now;
+            }
+        }
+        self.own = Some(now);
+    }
+
+    fn is_deaf(&self, now: Instant) -> bool {
+        self.own
+            .is_none_or(|own| now.saturating_duration_since(own) > DEAF)
+    }
+
     /// Takes note that a node has left. Returns whether it was known.
     pub fn left(&mut self, node: &NodeName) -> bool {
         self.others.remove(node).is_some()
     }
 
-    /// Forgets the nodes whose leases have run out. Returns their names.
-    pub fn expire(&mut self, now: Instant) -> Vec<NodeName> {
-        let is_over = |known: &Known| now.saturating_duration_since(known.heard) > LEASE;
+    /// Forgets the nodes whose leases have run out. That none is heard of any more, not even this node's own, says nothing of
+    /// them, unless this node has been without a connection for that long, `lost_for`. Returns their names.
+    pub fn expire(&mut self, now: Instant, lost_for: Option<Duration>) -> Vec<NodeName> {
+        let is_cut_off = lost_for.is_some_and(|time| time > LEASE);
+        let most = match self.is_deaf(now) && !is_cut_off {
+            true => PATIENCE,
+            false => LEASE,
+        };
+        let is_over = |known: &Known| now.saturating_duration_since(known.heard) > most;
         let over = self.others.extract_if(.., |_, known| is_over(known));
         over.map(|(node, _)| node).collect()
     }
@@ -151,17 +181,53 @@ mod tests {
         assert_eq!(chosen(&mut view, "x"), "b");
     }
 
+    fn names(view: &View) -> String {
+        let members = view.members();
+        let names: Vec<&str> = members.iter().map(|it| it.node.as_str()).collect();
+        names.join(" ")
+    }
+
     #[test]
     fn leases_run_out() {
+        for lost_for in [None, Some(LEASE + LEASE)] {
+            let (mut view, now) = (View::default(), Instant::now());
+            view.heard_own(now);
+            view.heard(node("a"), lease(0, &[]), now);
+            view.heard(node("b"), lease(0, &[]), now + Duration::from_secs(1));
+            for renewed in [1_200, 2_400] {
+                view.heard_own(now + Duration::from_millis(renewed));
+            }
+            assert_eq!(view.expire(now + LEASE, lost_for), []);
+            let later = now + LEASE + Duration::from_millis(1);
+            assert_eq!(view.expire(later, lost_for), [node("a")]);
+            assert_eq!(names(&view), "b");
+        }
+    }
+
+    #[test]
+    fn when_no_lease_is_heard_of_the_others_stay_for_a_while() {
         let (mut view, now) = (View::default(), Instant::now());
-        view.heard(node("a"), lease(0, &[]), now);
-        view.heard(node("b"), lease(0, &[]), now + Duration::from_secs(1));
-        assert_eq!(view.expire(now + LEASE), []);
-        assert_eq!(
-            view.expire(now + LEASE + Duration::from_millis(1)),
-            [node("a")]
-        );
-        let names: Vec<NodeName> = view.members().into_iter().map(|it| it.node).collect();
-        assert_eq!(names, [node("b")]);
+        let after = |millis: u64| now + Duration::from_millis(millis);
+        view.heard_own(after(700));
+        view.heard(node("a"), lease(0, &[]), after(0));
+        view.heard(node("b"), lease(0, &[]), after(600));
+        for at in [2_501, 5_000, 9_000] {
+            assert_eq!(view.expire(after(at), None), [], "{at}");
+        }
+        // The servers have a leader again, and of b nothing is heard.
+        view.heard_own(after(9_000));
+        view.heard(node("a"), lease(0, &[]), after(9_500));
+        for at in [10_000, 11_000, 11_500] {
+            view.heard_own(after(at));
+            assert_eq!(view.expire(after(at), None), [], "{at}");
+        }
+        assert_eq!(view.expire(after(11_501), None), [node("b")]);
+        // Nobody is heard of for too long, or the connection is lost.
+        assert_eq!(view.expire(after(39_500), None), []);
+        assert_eq!(view.expire(after(39_501), None), [node("a")]);
+        view.heard(node("a"), lease(0, &[]), after(40_000));
+        assert_eq!(view.expire(after(42_501), Some(LEASE)), []);
+        let cut_off = Some(LEASE + Duration::from_millis(1));
+        assert_eq!(view.expire(after(42_501), cut_off), [node("a")]);
     }
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::kv::{Entry, Operation, Store, Watch};
 use futures::StreamExt as _;
 
-use crate::connection::Connection;
 use crate::members::lease::Lease;
 use crate::members::shared::{Shared, lock};
 use crate::members::view::LEASE;
@@ -16,11 +15,8 @@ use crate::names::NodeName;
 const TICK: Duration = Duration::from_millis(250);
 
 /// Keeps the view of the others up to date, until the future is dropped.
-pub(crate) async fn watch_others(
-    connection: &Connection,
-    store: &Store,
-    shared: &Shared,
-) -> Infallible {
+pub(crate) async fn watch_others(store: &Store, shared: &Shared) -> Infallible {
+    let connection = &shared.connection;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut breaks = connection.breaks();
@@ -36,7 +32,10 @@ pub(crate) async fn watch_others(
         };
         tokio::select! {
             entry = next => match entry {
-                Some(Ok(entry)) if entry.key == connection.node().as_str() => seen = Instant::now(),
+                Some(Ok(entry)) if entry.key == connection.node().as_str() => {
+                    seen = Instant::now();
+                    lock(&shared.view).heard_own(seen);
+                }
                 Some(Ok(entry)) => noted(shared, entry),
                 Some(Err(_)) | None => entries = None,
             },

@@ -36,7 +36,7 @@ pub(crate) use capability::{Capability, Host, Of, Operation, Rule, View};
 pub(crate) use error_tail::ErrorTail;
 pub(crate) use holding::exceeded;
 pub(crate) use inner_calls::InnerCalls;
-pub(crate) use narrowed::{CapabilityEffect, Gate, decide};
+pub(crate) use narrowed::{CapabilityEffect, Gate, Pass, decide};
 pub(crate) use options::options;
 pub(crate) use progress::truncate;
 pub(crate) use shared::SkillShared;

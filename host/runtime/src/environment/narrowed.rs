@@ -122,9 +122,18 @@ impl Gate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the era. Work begun in an earlier era must not continue: a narrowed call has begun since.
-    pub fn era(&self) -> u64 {
-        self.lock().era
+    /// Returns a pass for work that begins now. Take it before anything waits, since that may go on in a later call.
+    pub fn pass(&self) -> Pass {
+        Pass {
+            era: self.lock().era,
+            gate: self.clone(),
+        }
+    }
+
+    /// Does to passes what a narrowed call does.
+    #[cfg(test)]
+    pub fn begin_era(&self) {
+        self.lock().era += 1;
     }
 
     /// Decides for the current call, and records a denial.
@@ -135,6 +144,20 @@ impl Gate {
         };
         let decided = decide(closed.narrowing, effect, target);
         decided.inspect_err(|denial| closed.shared.note_denial(&closed.audit, denial))
+    }
+}
+
+/// Lets work go on until a narrowed call begins.
+#[derive(Clone)]
+pub(crate) struct Pass {
+    gate: Gate,
+    era: u64,
+}
+
+impl Pass {
+    /// Returns whether no narrowed call has begun since.
+    pub fn is_valid(&self) -> bool {
+        self.gate.lock().era == self.era
     }
 }
 

@@ -16,7 +16,7 @@ use reqwest::Body;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::capabilities::http::HttpCapability;
-use crate::environment::{Gate, SkillShared};
+use crate::environment::{Gate, Pass, SkillShared};
 use crate::resources::STREAM;
 
 /// The default timeout of a request.
@@ -63,12 +63,14 @@ impl WasiHttpHooks for HttpHooks {
         let Ok(held) = self.connections.take(limit, accounts) else {
             return Box::new(async { Err(Error::ConnectionLimitReached) });
         };
+        // The future may first be polled in a later call.
+        let pass = call.gate.pass();
         Box::new(async move {
             let options = options.unwrap_or_default();
             let timeout = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT)
                 + options.connect_timeout.unwrap_or_default();
             let pause = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
-            let sent = tokio::time::timeout(timeout, send(&call, request));
+            let sent = tokio::time::timeout(timeout, send(&call, request, pass));
             let response = sent.await.map_err(|_| Error::HttpResponseTimeout)??;
             let response = response.map(|body| within(body, pause, held));
             let done: Answer<()> = Box::new(async { Ok(()) });
@@ -77,7 +79,14 @@ impl WasiHttpHooks for HttpHooks {
     }
 }
 
-async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Response<Body>, Error> {
+async fn send(
+    call: &Served,
+    request: http::Request<WasiBody>,
+    pass: Pass,
+) -> Result<Response<Body>, Error> {
+    if !pass.is_valid() {
+        return Err(Error::HttpRequestDenied);
+    }
     let (shared, audit) = (&*call.shared, &*call.audit);
     let (parts, body) = request.into_parts();
     let url = parse_url(&parts.uri.to_string(), &["http", "https"]);
@@ -89,7 +98,7 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
     if !http_body::Body::is_end_stream(&body) {
         let pieces = BodyDataStream::new(body);
         let pieces = pieces.map(|piece| piece.map_err(|error| format!("{error:?}")));
-        let pieces = unless_narrowed(pieces, call.gate.clone());
+        let pieces = unless_narrowed(pieces, pass);
         *outgoing.body_mut() = Some(Body::wrap_stream(pieces));
     }
     let answer = call
@@ -106,13 +115,12 @@ async fn send(call: &Served, request: http::Request<WasiBody>) -> Result<Respons
 /// request of an earlier call.
 fn unless_narrowed<T>(
     pieces: impl Stream<Item = Result<T, String>>,
-    gate: Gate,
+    pass: Pass,
 ) -> impl Stream<Item = Result<T, String>> {
-    let era = gate.era();
     let ended = futures::stream::once(std::future::ready(None));
     let pieces = pieces.map(Some).chain(ended);
     pieces.filter_map(move |piece| {
-        let piece = match gate.era() == era {
+        let piece = match pass.is_valid() {
             true => piece,
             false => Some(Err(
                 "a read-only call has begun before the request was sent whole".to_owned(),
@@ -157,5 +165,26 @@ fn refused(shared: &SkillShared, audit: &CallAudit, error: NetworkError) -> Erro
         NetworkError::TooLarge(_) | NetworkError::LimitExceeded(_) | NetworkError::Io(_) => {
             Error::DestinationUnavailable
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(pass: Pass) -> Vec<Result<u8, String>> {
+        let pieces = futures::stream::iter([Ok(1), Ok(2)]);
+        futures::executor::block_on(unless_narrowed(pieces, pass).collect())
+    }
+
+    #[test]
+    fn a_body_that_was_not_polled_before_a_narrowed_call_is_not_sent() {
+        let gate = Gate::default();
+        let pass = gate.pass();
+        assert_eq!(sent(pass.clone()), [Ok(1), Ok(2)]);
+        gate.begin_era();
+        let all = sent(pass);
+        assert!(all.iter().all(Result::is_err) && !all.is_empty(), "{all:?}");
+        assert_eq!(sent(gate.pass()), [Ok(1), Ok(2)]);
     }
 }
