@@ -137,6 +137,14 @@ pub enum LinkError {
         /// The other node.
         node: NodeName,
     },
+    /// The other node is there, and does not take what it is sent.
+    #[error("node {node} has taken nothing for {} s", limit.as_secs())]
+    Stalled {
+        /// The other node.
+        node: NodeName,
+        /// How long it had.
+        limit: std::time::Duration,
+    },
     /// What is to be sent is larger than a message may be.
     #[error("a message of {bytes} bytes to node {node} is too large; at most {most} are allowed")]
     TooLarge {

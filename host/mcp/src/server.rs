@@ -29,7 +29,7 @@ use crate::budget::Charge;
 use crate::changes::ToolChanges;
 use crate::client::Client;
 use crate::content;
-use crate::listing::{Page, page};
+use crate::listing::page;
 use crate::present::Results;
 use crate::sampling::Sampling;
 use crate::session::InSession;
@@ -194,27 +194,15 @@ impl ServerHandler for Server {
         let is_seen = |tool: &&HostTool| client.is_none_or(|client| client.may_use(&tool.name));
         let tools: Vec<&HostTool> = tools.iter().filter(is_seen).collect();
         let cursor = request.and_then(|request| request.cursor);
-        let start = match &cursor {
-            None => 0,
-            Some(cursor) => cursor
-                .parse::<usize>()
-                .ok()
-                .filter(|start| *start <= tools.len())
-                .ok_or_else(|| {
-                    ErrorData::invalid_params("the cursor was not issued by this server", None)
-                })?,
-        };
         let shared = extension::<Arc<Charge>>(&context.extensions);
         let most = shared.map_or(usize::MAX, |charge| charge.most() / 2);
-        let Page {
-            tools: page,
-            bytes,
-            next,
-        } = page(&tools, start, most);
-        charge(&context.extensions, bytes)?;
-        let page = page.into_iter().map(content::describe).collect();
-        let mut result = ListToolsResult::with_all_items(page);
-        result.next_cursor = (next < tools.len()).then(|| next.to_string());
+        let page = page(tools, cursor.as_deref(), most).ok_or_else(|| {
+            ErrorData::invalid_params("the cursor was not issued by this server", None)
+        })?;
+        charge(&context.extensions, page.bytes)?;
+        let described = page.tools.into_iter().map(content::describe).collect();
+        let mut result = ListToolsResult::with_all_items(described);
+        result.next_cursor = page.next;
         // Other clients may see other tools.
         Ok(result
             .with_ttl_ms(LIST_TTL_MS)

@@ -12,7 +12,7 @@ use luminarys_orchestrator::{
 use luminarys_text::hexadecimal;
 use tokio::sync::watch;
 
-use crate::joined::Joined;
+use crate::joined::{Joined, NOT_CONNECTED};
 use crate::outcome::decode;
 
 /// The largest result, in bytes.
@@ -29,9 +29,7 @@ type Charging<'a> = &'a (dyn Fn(u64) -> Result<Charge, RemoteFailure> + Send + S
 impl Remote for Calling {
     fn is_connected(&self) -> bool {
         let joined = self.joined.borrow();
-        joined
-            .as_ref()
-            .is_some_and(|joined| *joined.members.is_member().borrow())
+        joined.as_ref().is_some_and(Joined::is_member)
     }
 
     fn call<'a>(
@@ -125,7 +123,13 @@ async fn make(
     };
     let arguments = bytes::Bytes::from(call.arguments);
     let called = call_any(&joined.links, nodes, &head, arguments, options, &mut taking).await;
-    let called = called.map_err(explain);
+    let called = called.map_err(|error| match error {
+        CallError::NoNode(_) if !joined.is_member() => {
+            let text = format!("{error}, as far as this node knows: {NOT_CONNECTED}");
+            failed(RemoteFailureKind::Unavailable, &text)
+        }
+        error => explain(error),
+    });
     taking.counted.outcome = called.as_ref().err().map_or("ok", |it| it.kind.name());
     let result = called?;
     let held = match taking.held.take() {

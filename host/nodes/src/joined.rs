@@ -19,6 +19,9 @@ use crate::transfer::Served;
 /// How often the others are told how much this node has to do.
 const LOAD: Duration = Duration::from_millis(250);
 
+/// Why this node does not know what it is asked about.
+pub(crate) const NOT_CONNECTED: &str = "it is not connected to its cluster now; try again later";
+
 /// A node that is part of its cluster. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Joined {
@@ -34,6 +37,11 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
+    /// Returns whether the lease of this node is valid: otherwise it may not hear of the others.
+    pub fn is_member(&self) -> bool {
+        *self.members.is_member().borrow()
+    }
+
     /// Serves the other nodes, and keeps what each knows of the other up to date, until the future is dropped.
     pub async fn serve(&self, orchestrator: &Orchestrator, policy: NodePolicy, kept: &Kept) {
         let serving = Arc::new(Serving::new(orchestrator.clone()));
@@ -88,7 +96,6 @@ impl Joined {
     /// Tells the others how many calls run here, and the operator how this node is.
     async fn tell_load(&self, orchestrator: &Orchestrator) {
         let metrics = orchestrator.cluster_metrics();
-        let is_member = self.members.is_member();
         let mut ticks = tokio::time::interval(LOAD);
         loop {
             ticks.tick().await;
@@ -96,7 +103,7 @@ impl Joined {
             self.members.set_load(calls);
             let state = NodeState {
                 is_connected: self.connection.is_connected(),
-                is_member: *is_member.borrow(),
+                is_member: self.is_member(),
                 members: self.members.all().len(),
                 links: self.links.count(),
             };

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
-use super::tests::{head, make, node};
+use super::serve::MAX_RESULTS_OF_NODE;
+use super::tests::{LARGE, MAX_FRAME, head, make, node, serving};
 use super::*;
 use crate::link::{Hub, Links, Purpose};
 use crate::names::NodeName;
@@ -116,4 +117,35 @@ async fn a_node_has_its_share_of_the_arguments() {
     counting.until(MOST).await;
     other.abort();
     counting.until(0).await;
+}
+
+#[tokio::test]
+async fn results_that_a_node_does_not_take_are_bounded_and_not_kept() {
+    let hub = Arc::new(Hub::default());
+    let (a, b) = (hub.connect("a", MAX_FRAME), hub.connect("b", MAX_FRAME));
+    let (methods, _) = serving(&b);
+    tokio::task::yield_now().await;
+    let mut untaken = Vec::new();
+    let count = usize::try_from(MAX_RESULTS_OF_NODE).unwrap() / LARGE;
+    for number in 1..=count {
+        let encoded = head("large").encode().unwrap();
+        let link = a.open(&node("b"), Purpose::Call, encoded.into()).await;
+        let link = link.unwrap();
+        link.end().await.unwrap();
+        while methods.begun.load(Ordering::SeqCst) < number {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        untaken.push(link);
+    }
+    let error = make(&a, head("large"), Bytes::new()).await.unwrap_err();
+    let expected =
+        "node b: the call has run, but node a has not taken 134217728 bytes of other results yet";
+    assert_eq!(error.to_string(), expected);
+    assert!(!error.is_certainly_undone());
+    for link in &untaken {
+        let over = tokio::time::timeout(Duration::from_secs(10), link.over().cancelled());
+        over.await.unwrap();
+    }
+    let result = make(&a, head("large"), Bytes::new()).await.unwrap();
+    assert_eq!(result.len(), LARGE);
 }

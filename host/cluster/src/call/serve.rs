@@ -28,6 +28,9 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 /// How many bytes of arguments one node's calls may have at a time, those that run included.
 pub const MAX_ARGUMENTS_OF_NODE: u64 = 128 << 20;
 
+/// How many bytes of results may wait for one node to take them.
+pub(super) const MAX_RESULTS_OF_NODE: u64 = 128 << 20;
+
 /// What the arguments of a call are charged to, until it is dropped.
 pub trait Charged: Send {
     /// Charges further bytes of the arguments, which have just arrived.
@@ -109,7 +112,7 @@ pub trait Executor: Send + Sync + 'static {
 /// Serves calls until the future is dropped, which cancels those that run, or until the links are.
 pub async fn serve_calls(links: &Links, executor: Arc<dyn Executor>) {
     let mut incoming = links.serve(Purpose::Call);
-    let shares = Shares::new(MAX_ARGUMENTS_OF_NODE);
+    let shares = [MAX_ARGUMENTS_OF_NODE, MAX_RESULTS_OF_NODE].map(Shares::new);
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
@@ -131,7 +134,7 @@ pub async fn serve_calls(links: &Links, executor: Arc<dyn Executor>) {
     }
 }
 
-async fn serve(incoming: Incoming, executor: &dyn Executor, shares: &Shares) {
+async fn serve(incoming: Incoming, executor: &dyn Executor, [arguments, results]: &[Shares; 2]) {
     let Incoming { from, head, link } = incoming;
     let served = async {
         let failed = |kind, message: String| Err(CallFailure::new(kind, message));
@@ -154,7 +157,7 @@ async fn serve(incoming: Incoming, executor: &dyn Executor, shares: &Shares) {
             link.widen(WINDOW).await?;
         }
         let limit = head.budget().unwrap_or(RECEIVING).min(RECEIVING);
-        let mut share = shares.of(&from);
+        let mut share = arguments.of(&from);
         let charge = |bytes| {
             if !share.grow(bytes) {
                 let text = format!(
@@ -180,9 +183,18 @@ async fn serve(incoming: Incoming, executor: &dyn Executor, shares: &Shares) {
             }
             Err(PartsError::NoRoom(failure)) => return finish(&link, Err(failure)).await,
         };
-        let result = execute(executor, &link, from.clone(), head, arguments).await;
+        let mut result = execute(executor, &link, from.clone(), head, arguments).await;
+        let mut waiting = results.of(&from);
+        if let Ok(executed) = &result
+            && !waiting.grow(executed.result.len() as u64)
+        {
+            let text = format!(
+                "the call has run, but node {from} has not taken {MAX_RESULTS_OF_NODE} bytes of other results yet"
+            );
+            result = Err(CallFailure::new(FailureKind::Limit, text));
+        }
         finish(&link, result).await?;
-        drop((admitted, share));
+        drop((admitted, share, waiting));
         Ok(())
     };
     let served: Result<(), LinkError> = served.await;

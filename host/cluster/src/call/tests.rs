@@ -18,6 +18,9 @@ pub(super) const OPTIONS: CallOptions = CallOptions {
     is_repeatable: false,
 };
 
+/// How many bytes the result of the method `large` has.
+pub(super) const LARGE: usize = 32 << 20;
+
 pub(super) fn node(name: &str) -> NodeName {
     NodeName::new(name).unwrap()
 }
@@ -66,6 +69,7 @@ impl Executor for Methods {
             self.begun.fetch_add(1, Ordering::SeqCst);
             match &*call.head.method {
                 "echo" => Ok(call.arguments.into()),
+                "large" => Ok(Bytes::from(vec![0; LARGE]).into()),
                 "who" => {
                     let who = format!("{} {:?}", call.from, call.head.caller);
                     Ok(Bytes::from(who).into())

@@ -1,6 +1,8 @@
 //! A link as its owner uses it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +20,9 @@ pub const MAX_MESSAGE: usize = (FIRST_WINDOW / 2 - MESSAGE_COST) as usize;
 /// How many bytes share a message with what comes before them.
 const JOINED: usize = 16 << 10;
 
+/// How long the other node may take nothing of what it is sent: what is kept for it takes memory here.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 3 } else { 30 });
+
 /// What a link needs of the table that it is in.
 pub(crate) trait Table: Send + Sync {
     /// Takes a link out of the table.
@@ -31,11 +36,22 @@ pub(crate) trait Table: Send + Sync {
 pub struct Link {
     state: Arc<State>,
     table: Arc<dyn Table>,
+    /// In seconds.
+    patience: AtomicU64,
 }
 
 impl Link {
     pub(crate) fn new(state: Arc<State>, table: Arc<dyn Table>) -> Self {
-        Self { state, table }
+        Self {
+            state,
+            table,
+            patience: AtomicU64::new(PATIENCE.as_secs()),
+        }
+    }
+
+    /// Sets how long the other node may take nothing of what it is sent; at first 30 seconds.
+    pub(crate) fn set_patience(&self, limit: Duration) {
+        self.patience.store(limit.as_secs(), Ordering::Relaxed);
     }
 
     /// Returns the other node.
@@ -172,12 +188,18 @@ impl Link {
         self.state.send(Body::Data(message)).await
     }
 
-    /// Waits until the other node takes a message.
+    /// Waits until the other node takes a message, for a limited time.
     async fn take_credit(&self, message: &Message) -> Result<(), LinkError> {
         let cost = crate::link::inbox::cost(message);
-        match self.state.credit.acquire_many(cost).await {
-            Ok(permit) => permit.forget(),
-            Err(_) => self.state.check()?,
+        let limit = Duration::from_secs(self.patience.load(Ordering::Relaxed));
+        match tokio::time::timeout(limit, self.state.credit.acquire_many(cost)).await {
+            Ok(Ok(permit)) => permit.forget(),
+            Ok(Err(_)) => self.state.check()?,
+            Err(_) => {
+                let node = self.peer().clone();
+                self.end_with(LinkError::Stalled { node, limit }, ResetReason::Cancelled);
+                self.state.check()?;
+            }
         }
         Ok(())
     }
@@ -227,7 +249,11 @@ impl Link {
     /// Ends the link early, and tells the other node why.
     pub fn reset(&self, reason: ResetReason) {
         let node = self.peer().clone();
-        if self.state.finish(LinkError::Ended { node }) {
+        self.end_with(LinkError::Ended { node }, reason);
+    }
+
+    fn end_with(&self, error: LinkError, reason: ResetReason) {
+        if self.state.finish(error) {
             self.table.reset(&self.state, reason);
         }
     }

@@ -1,5 +1,6 @@
 //! Sends files to other nodes, fetches them, and lists what may be reached.
 
+use std::convert::Infallible;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::link::{Link, Links, Purpose};
 use crate::names::NodeName;
 use crate::transfer::files::{Arrived, Reading, Writing};
 use crate::transfer::flow::{
-    OnProgress, TransferError, WINDOW, check_space, receive_in, receive_step, send_out, send_step,
+    OnProgress, TransferError, WINDOW, check_space, in_time, receive_in, receive_step, send_out,
+    send_step,
 };
 use crate::transfer::head::{
     FileHead, Listed, Operation, Step, TransferFailure, TransferFailureKind, TransferId,
@@ -140,7 +142,7 @@ async fn send_once(
         transfer: id.clone(),
     };
     let link = transfer.open(links, operation).await?;
-    let Step::From(offset) = receive_step(&link).await? else {
+    let Step::From(offset) = in_time(&link, 0, receive_step(&link)).await? else {
         return Err(transfer.unexpected());
     };
     let mut on_progress = |done, size| {
@@ -158,7 +160,12 @@ async fn send_once(
         if link.check().is_ok() {
             let _ = link.end().await;
         }
-        std::future::pending().await
+        // It may still have to write all of it to the disk.
+        let never = std::future::pending::<Result<Infallible, LinkError>>();
+        match in_time(&link, size, never).await {
+            Err(error) => error,
+            Ok(never) => match never {},
+        }
     };
     let answer = tokio::select! {
         answer = receive_step(&link) => answer,
@@ -205,7 +212,7 @@ async fn fetch_once(
     patience: &mut Patience,
 ) -> Result<Arrived, TransferError> {
     let link = transfer.open(links, Operation::Get).await?;
-    let Step::Size(size) = receive_step(&link).await? else {
+    let Step::Size(size) = in_time(&link, 0, receive_step(&link)).await? else {
         return Err(transfer.unexpected());
     };
     let mut file = open(size).await.map_err(TransferError::Here)?;
@@ -235,7 +242,7 @@ pub async fn list_files(links: &Links, transfer: &Transfer) -> Result<Vec<Listed
     let link = transfer.open(links, Operation::List).await?;
     let mut listed: Vec<Listed> = Vec::new();
     loop {
-        match receive_step(&link).await? {
+        match in_time(&link, 0, receive_step(&link)).await? {
             Step::Entries(entries) => {
                 listed.extend(entries);
                 if listed.len() > MAX_LISTED {

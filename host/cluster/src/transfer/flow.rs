@@ -64,13 +64,18 @@ pub enum TransferError {
 /// Reports how many bytes of how many have been transferred.
 pub type OnProgress<'a> = dyn FnMut(u64, u64) + Send + 'a;
 
+/// Returns how long the other node has for a step in which it reads `reread` bytes again.
+fn limit(reread: u64) -> Duration {
+    IDLE + Duration::from_secs(reread / REREAD)
+}
+
 /// Waits for the other node, for a limited time. It has longer where it must read again the `reread` bytes that it has.
 pub(crate) async fn in_time<T, E: Into<TransferError>>(
     link: &Link,
     reread: u64,
     step: impl Future<Output = Result<T, E>>,
 ) -> Result<T, TransferError> {
-    let limit = IDLE + Duration::from_secs(reread / REREAD);
+    let limit = limit(reread);
     match tokio::time::timeout(limit, step).await {
         Ok(done) => done.map_err(Into::into),
         Err(_) => Err(TransferError::Stalled {
@@ -125,6 +130,8 @@ pub(crate) async fn send_out(
             reason: format!("it has {offset} bytes of a file of {size}"),
         });
     }
+    // This is limited below.
+    link.set_patience(2 * limit(offset));
     let (mut digest, mut at) = (Sha256::new(), 0);
     while at < size {
         // What the other node has already must be read as well: the digest is that of the whole.

@@ -331,3 +331,33 @@ async fn a_transfer_without_progress_ends() {
     assert!(over.is_ok());
     assert_eq!(nodes.there.content("new"), None);
 }
+
+/// What is asked of a node that is there and says nothing ends as well.
+#[tokio::test]
+async fn a_silent_node_is_not_waited_for() {
+    let hub = Arc::new(Hub::default());
+    let (a, b) = (hub.connect("a", MAX_FRAME), hub.connect("b", MAX_FRAME));
+    let mut incoming = b.serve(Purpose::Transfer);
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Some(opened) = incoming.recv().await {
+            held.push(opened);
+        }
+    });
+    let there = Memory::default();
+    let nodes = Nodes { hub, a, b, there };
+    let (id, here, asked) = (id(), Memory::default(), transfer("x"));
+    let all = async {
+        tokio::join!(
+            nodes.send(&id, "x", b"content"),
+            async { nodes.fetch("x", &here).await.map(drop) },
+            async { list_files(&nodes.a, &asked).await.map(drop) },
+        )
+    };
+    let all = tokio::time::timeout(std::time::Duration::from_secs(20), all).await;
+    let (sent, fetched, listed) = all.unwrap();
+    for ended in [sent, fetched, listed] {
+        let error = ended.unwrap_err();
+        assert!(matches!(error, TransferError::Stalled { .. }), "{error}");
+    }
+}

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::failure::Kept;
 use super::moving::{Receiving, Sending, key};
-use crate::joined::Joined;
+use crate::joined::{Joined, NOT_CONNECTED};
 
 /// How many names of nodes a message lists.
 const SHOWN: usize = 20;
@@ -49,6 +49,10 @@ impl Reaching {
                 names => format!("there are {}", names.join(", ")),
             };
             let node = visible(&errand.node);
+            if !joined.is_member() {
+                let text = format!("node {node} is not known to this node: {NOT_CONNECTED}");
+                return ClusterError::Io(text);
+            }
             ClusterError::NotFound(format!("the cluster has no node {node}; {others}"))
         };
         let node = NodeName::new(&errand.node).map_err(|_| unknown())?;
