@@ -182,7 +182,10 @@ fn told(event: &Event, broken: &watch::Sender<u64>, was_lost: bool) {
             tracing::warn!("messages of NATS are dropped: this node does not keep up");
         }
         Event::ServerError(error) => {
-            tracing::warn!(%error, "the NATS server refuses something");
+            tracing::warn!(
+                %error,
+                "the NATS server refuses something; its permissions for this node must be those that `luminarys cluster permissions` prints"
+            );
         }
         // Each try to connect again ends with one.
         Event::ClientError(error) if was_lost => {

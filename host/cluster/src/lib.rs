@@ -67,6 +67,7 @@ pub use members::{
 pub use names::{ClusterName, InstanceName, MAX_NAME, NameError, NodeName};
 pub use nsc::nsc_commands;
 pub use permissions::{Identity, PermissionsError, permissions, publish_rules, subscribe_rules};
+pub use refusals::Refusals;
 pub use settings::{
     ClusterSection, ClusterSettings, Credentials, FileTransferSection, NatsSection, SettingsError,
     TlsSection,

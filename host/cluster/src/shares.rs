@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use crate::names::NodeName;
 
@@ -12,6 +15,8 @@ pub(crate) struct Shares(Arc<Inner>);
 struct Inner {
     most: u64,
     taken: Mutex<HashMap<NodeName, u64>>,
+    /// Wakes who waits for something to be given back.
+    given_back: Notify,
 }
 
 impl Inner {
@@ -33,6 +38,7 @@ impl Shares {
         Self(Arc::new(Inner {
             most,
             taken: Mutex::default(),
+            given_back: Notify::new(),
         }))
     }
 
@@ -64,6 +70,26 @@ impl Share {
         self.amount += amount;
         true
     }
+
+    /// Takes `amount` more as soon as the node has given enough back. Returns false, and takes nothing, when that takes longer
+    /// than `limit`.
+    #[must_use]
+    pub async fn grow_within(&mut self, amount: u64, limit: Duration) -> bool {
+        let shares = self.shares.clone();
+        let grown = async {
+            loop {
+                let given_back = shares.0.given_back.notified();
+                tokio::pin!(given_back);
+                // Before looking, so that nothing is missed.
+                given_back.as_mut().enable();
+                if self.grow(amount) {
+                    return;
+                }
+                given_back.await;
+            }
+        };
+        tokio::time::timeout(limit, grown).await.is_ok()
+    }
 }
 
 impl Drop for Share {
@@ -76,6 +102,8 @@ impl Drop for Share {
         if *all == 0 {
             taken.remove(&self.node);
         }
+        drop(taken);
+        self.shares.0.given_back.notify_waiters();
     }
 }
 
@@ -96,5 +124,21 @@ mod tests {
         assert!(second.grow(6) && !second.grow(1));
         drop((second, other));
         assert!(shares.0.lock().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_waits_for_its_share_as_long_as_it_may() {
+        let node = NodeName::new("a").unwrap();
+        let shares = Shares::new(10);
+        let (mut first, mut second) = (shares.of(&node), shares.of(&node));
+        assert!(first.grow(6));
+        let limit = Duration::from_secs(5);
+        assert!(!second.grow_within(5, limit).await);
+        let giving_back = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(first);
+        };
+        let (grown, ()) = tokio::join!(second.grow_within(5, limit), giving_back);
+        assert!(grown);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind, RequestErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType, Stream};
 use async_nats::jetstream::{Context, ErrorCode, kv};
 use thiserror::Error;
@@ -188,8 +188,17 @@ fn unusable(name: String, source: async_nats::jetstream::context::GetStreamError
         GetStreamErrorKind::JetStream(error) if is_off(error.error_code()) => {
             StreamError::NoJetStream
         }
+        GetStreamErrorKind::Request if has_no_responders(&source) => StreamError::NoJetStream,
         _ => StreamError::Get { name, source },
     }
+}
+
+/// Returns whether nobody in the cluster of servers takes requests to JetStream.
+fn has_no_responders(error: &async_nats::jetstream::context::GetStreamError) -> bool {
+    let source = std::error::Error::source(error);
+    let request =
+        source.and_then(|it| it.downcast_ref::<async_nats::jetstream::context::RequestError>());
+    request.is_some_and(|it| it.kind() == RequestErrorKind::NoResponders)
 }
 
 fn is_taken(error: &async_nats::jetstream::context::CreateStreamError) -> bool {

@@ -1,10 +1,12 @@
 //! The calls of other nodes, which are decided by this node's policies.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use luminarys_cluster::{
     Admitted, CallFailure, CallHead, Caller, Charged, Denied, Executed, Executing, Executor,
-    FailureKind, NodeName, Report, Reporter,
+    FailureKind, NodeName, Refusals, Report, Reporter,
 };
 use luminarys_orchestrator::{
     CallContext, CallError, Charge, ClusterMetrics, Denial, InvokeError, Narrowing, Orchestrator,
@@ -21,18 +23,23 @@ const MAX_ARGUMENTS: u64 = 64 << 20;
 /// Serves the calls of other nodes.
 pub(crate) struct Serving {
     orchestrator: Orchestrator,
+    /// Limits warnings of calls that no node should make.
+    refusals: Refusals,
 }
 
 impl Serving {
     /// Serves calls of the skills of `orchestrator`.
     pub fn new(orchestrator: Orchestrator) -> Self {
-        Self { orchestrator }
+        Self {
+            orchestrator,
+            refusals: Refusals::default(),
+        }
     }
 }
 
 impl Executor for Serving {
     fn admit(&self, from: &NodeName, head: &CallHead) -> Result<Admitted, CallFailure> {
-        let origin = origin(from, head)?;
+        let origin = self.origin(from, head)?;
         if head.arguments > MAX_ARGUMENTS {
             let text = format!(
                 "the arguments have {} bytes; at most {MAX_ARGUMENTS} are allowed",
@@ -94,6 +101,25 @@ impl Drop for Counted {
 }
 
 impl Serving {
+    /// Returns who calls, as this node sees it. Only clients and skills of other nodes may call: a skill's own methods and those
+    /// that the host alone calls are not reached from another node.
+    fn origin(&self, from: &NodeName, head: &CallHead) -> Result<Origin, CallFailure> {
+        match &head.caller {
+            Caller::Client => Ok(Origin::Client),
+            Caller::Skill(caller) if *caller != head.instance => {
+                Ok(Origin::OtherNode(caller.to_string()))
+            }
+            Caller::Skill(_) | Caller::Operator | Caller::Host => {
+                if let Some(refused) = self.refusals.note(Instant::now()) {
+                    tracing::warn!(node = %from, skill = %head.instance, method = %luminarys_text::visible(&head.method), refused,
+                        "a call of another node is refused: it is neither of a client nor of another skill");
+                }
+                let text = "only clients and other skills can call from another node";
+                Err(CallFailure::new(FailureKind::Denied, text))
+            }
+        }
+    }
+
     async fn run(&self, call: Executing) -> Result<Executed, CallFailure> {
         let Executing {
             from,
@@ -102,7 +128,7 @@ impl Serving {
             cancelled,
             reporter,
         } = call;
-        let origin = origin(&from, &head)?;
+        let origin = self.origin(&from, &head)?;
         let arguments = String::from_utf8(arguments.into())
             .map_err(|_| CallFailure::new(FailureKind::Invalid, "the arguments are not UTF-8"))?;
         let arguments = if arguments.is_empty() {
@@ -158,23 +184,6 @@ async fn pass_on(
         }
     }
     std::future::pending().await
-}
-
-/// Returns who calls, as this node sees it. Only clients and skills of other nodes may call: a skill's own methods and those that
-/// the host alone calls are not reached from another node.
-fn origin(from: &NodeName, head: &CallHead) -> Result<Origin, CallFailure> {
-    match &head.caller {
-        Caller::Client => Ok(Origin::Client),
-        Caller::Skill(caller) if *caller != head.instance => {
-            Ok(Origin::OtherNode(caller.to_string()))
-        }
-        Caller::Skill(_) | Caller::Operator | Caller::Host => {
-            tracing::warn!(node = %from, skill = %head.instance, method = %luminarys_text::visible(&head.method),
-                "a call of another node is refused: it is neither of a client nor of another skill");
-            let text = "only clients and other skills can call from another node";
-            Err(CallFailure::new(FailureKind::Denied, text))
-        }
-    }
 }
 
 fn narrowing(head: &CallHead) -> Narrowing {

@@ -16,14 +16,17 @@ type Answer = Result<String, String>;
 
 fn text(error: Error) -> String {
     match error {
-        // Nothing that a manifest could say would allow it.
-        Error::Denied(denial) if denial.suggestion.starts_with("none") => {
-            format!("denied: {}: {}", denial.target, denial.suggestion)
+        Error::Denied(denial) => {
+            let (target, suggestion) = (denial.target, denial.suggestion);
+            // Where nothing that a manifest could say would allow it, there is a reason in place of a line.
+            let prefixes = ["none: ", "none in a manifest: "];
+            match prefixes.iter().find_map(|it| suggestion.strip_prefix(it)) {
+                Some(reason) => format!("denied: {target}: {reason}"),
+                None => {
+                    format!("denied: {target}; to allow it, the manifest needs {suggestion}")
+                }
+            }
         }
-        Error::Denied(denial) => format!(
-            "denied: {}; to allow it, the manifest needs {}",
-            denial.target, denial.suggestion
-        ),
         Error::NotFound(text)
         | Error::AlreadyExists(text)
         | Error::Invalid(text)

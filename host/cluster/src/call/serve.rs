@@ -31,6 +31,9 @@ pub const MAX_ARGUMENTS_OF_NODE: u64 = 128 << 20;
 /// How many bytes of results may wait for one node to take them.
 pub(super) const MAX_RESULTS_OF_NODE: u64 = 128 << 20;
 
+/// How long a result waits until the node that it is for has taken others.
+const ROOM: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+
 /// What the arguments of a call are charged to, until it is dropped.
 pub trait Charged: Send {
     /// Charges further bytes of the arguments, which have just arrived.
@@ -186,7 +189,9 @@ async fn serve(incoming: Incoming, executor: &dyn Executor, [arguments, results]
         let mut result = execute(executor, &link, from.clone(), head, arguments).await;
         let mut waiting = results.of(&from);
         if let Ok(executed) = &result
-            && !waiting.grow(executed.result.len() as u64)
+            && !waiting
+                .grow_within(executed.result.len() as u64, ROOM)
+                .await
         {
             let text = format!(
                 "the call has run, but node {from} has not taken {MAX_RESULTS_OF_NODE} bytes of other results yet"

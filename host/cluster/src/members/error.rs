@@ -17,7 +17,8 @@ pub enum MembersError {
     Lease(#[from] LeaseError),
     /// Another process has the same name.
     #[error(
-        "another process is member of the cluster as {0}; give each node a name of its own (cluster.node)"
+        "another process is member of the cluster as {0}, so this one serves only its own skills; give each node a name of its \
+         own (cluster.node), and connect clients to the node that runs over HTTP (`luminarys connect CLIENT --http`)"
     )]
     NameTaken(NodeName),
     /// The lease cannot be written.

@@ -243,7 +243,7 @@ pub async fn list_files(links: &Links, transfer: &Transfer) -> Result<Vec<Listed
     let mut listed: Vec<Listed> = Vec::new();
     loop {
         match in_time(&link, 0, receive_step(&link)).await? {
-            Step::Entries(entries) => {
+            Step::Entries(entries) if !entries.is_empty() => {
                 listed.extend(entries);
                 if listed.len() > MAX_LISTED {
                     return Err(TransferError::Invalid {

@@ -116,7 +116,8 @@ impl Incoming {
     /// Gives the file its name, once it is on the disk.
     ///
     /// # Errors
-    /// [`FsError::System`]; the name has then no file, or still the earlier one.
+    /// [`FsError::System`], and [`FsError::Io`] when somebody else has replaced what was received; the name has then no file, or
+    /// still the earlier one.
     pub fn commit(mut self) -> Result<(), FsError> {
         let Destination {
             parent, name, old, ..
@@ -128,8 +129,22 @@ impl Incoming {
         }
         self.place.check(self.file.flush())?;
         self.place.check(self.file.sync_all())?;
+        let own = self.place.check(rustix::fs::fstat(&self.file))?;
+        let replaced = || {
+            FsError::Io(format!(
+                "{}: another program has replaced what was received; send it again",
+                self.place.path
+            ))
+        };
+        if !partial::is_still(parent, &self.name, &own) {
+            return Err(replaced());
+        }
         let renamed = rustix::fs::renameat(&**parent, self.name.as_str(), &**parent, name.as_str());
         self.place.check(renamed)?;
+        // It may have been replaced between the two.
+        if !partial::is_still(parent, name, &own) {
+            return Err(replaced());
+        }
         // The name as well; where a directory cannot be synchronised, the file is whole all the same.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         if let Ok(directory) = rustix::fs::openat(&**parent, ".", flags, rustix::fs::Mode::empty())

@@ -8,6 +8,8 @@ mod outgoing;
 mod partial;
 mod reachable;
 #[cfg(test)]
+mod replacing_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

@@ -112,7 +112,8 @@ fn lock(file: &File) -> Result<bool, FsError> {
     }
 }
 
-fn is_still(parent: &Handle, name: &str, stat: &Stat) -> bool {
+/// Returns whether a name is still that of a file.
+pub(super) fn is_still(parent: &Handle, name: &str, stat: &Stat) -> bool {
     let now = sys::status(parent, name);
     now.is_ok_and(|now| (now.st_dev, now.st_ino) == (stat.st_dev, stat.st_ino))
 }

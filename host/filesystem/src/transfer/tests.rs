@@ -14,14 +14,14 @@ use super::Reachable;
 use super::partial::is_partial;
 use crate::{Filesystem, FsError, FsErrorKind};
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const KEY: &str = "0123456789abcdef0123456789abcdef";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A scratch directory with `in`, which is granted `ro`, `out`, which is granted `rw`, and `secret`, which is not granted.
-struct Scratch(tempfile::TempDir);
+pub(super) struct Scratch(tempfile::TempDir);
 
 impl Scratch {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let scratch = Self(tempfile::tempdir().unwrap());
         for name in ["in", "out", "secret"] {
             fs::create_dir(scratch.path(name)).unwrap();
@@ -30,11 +30,11 @@ impl Scratch {
         scratch
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.0.path().display())
     }
 
-    fn files(&self) -> Filesystem {
+    pub fn files(&self) -> Filesystem {
         let (input, output) = (self.path("in"), self.path("out:rw"));
         let text = format!(
             "id: t\npath: t.skill\npermissions: {{file_transfer: {{enabled: true, local_dirs: [{input:?}, {output:?}]}}}}\n"
@@ -199,33 +199,6 @@ fn what_was_received_is_nobodys_file() {
         kind(files.incoming(&upper, KEY)),
         Some(FsErrorKind::Invalid)
     );
-}
-
-#[test]
-fn what_others_put_in_the_place_is_replaced() {
-    let scratch = Scratch::new();
-    let files = scratch.files();
-    let name = format!("out/.luminarys-part-{KEY}");
-    let secret = scratch.path("secret/key");
-    let put: [&dyn Fn(&str); 3] = [
-        &|path| symlink(&secret, path).unwrap(),
-        &|path| fs::hard_link(&secret, path).unwrap(),
-        &|path| {
-            let path = Path::new(path);
-            let mode = rustix::fs::Mode::from_raw_mode(0o600);
-            let kind = rustix::fs::FileType::Fifo;
-            rustix::fs::mknodat(rustix::fs::CWD, path, kind, mode, 0).unwrap();
-        },
-    ];
-    for put in put {
-        put(&scratch.path(&name));
-        let mut incoming = files.incoming(&scratch.path("out/a"), KEY).unwrap();
-        assert_eq!(incoming.received(), 0);
-        incoming.append(b"alpha").unwrap();
-        incoming.commit().unwrap();
-        assert_eq!(fs::read_to_string(&secret).unwrap(), "key");
-        assert_eq!(fs::read_to_string(scratch.path("out/a")).unwrap(), "alpha");
-    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub(super) fn run(
             false => 0o600,
         };
         let merged = merge?.write(arguments.force, mode)?;
+        warn_of_node(&config, arguments);
         warn_if_shared(&server, &file);
         return written(client, &server, &file, &configuration, merged, arguments);
     }
@@ -74,6 +75,7 @@ pub(super) fn run(
     }
     output::print_result(&text)?;
     notes(client, &server, arguments);
+    warn_of_node(&config, arguments);
     match state {
         Ok(_) => output::tell(format_args!(
             "add this to {}, or have --write merge it",
@@ -135,6 +137,17 @@ fn notes(client: &Client, server: &Server, arguments: &Connect) {
     }
     if arguments.project && token.is_some() {
         output::tell("the token is in this file, so do not share it with the project");
+    }
+}
+
+/// Warns that a second process of a node is no part of its cluster.
+fn warn_of_node(config: &Config, arguments: &Connect) {
+    if let Some(cluster) = config.cluster.as_ref().filter(|_| !arguments.http) {
+        output::tell(format_args!(
+            "this host is node {} of a cluster: while `luminarys serve` runs as this node, a host that a client starts has only its \
+             own skills; --http connects the client to the one that runs",
+            cluster.node
+        ));
     }
 }
 

@@ -22,6 +22,11 @@ pub(super) async fn decide(
         let reason = "this host is not part of a cluster".to_owned();
         return Err(Denial::new("transfer", node, reason, rule).into());
     };
+    if node == settings.node.as_str() {
+        let rule = "none: files go from one node to another";
+        let reason = format!("{node} is the node that the skill runs on");
+        return Err(Denial::new("transfer", node, reason, rule).into());
+    }
     let policy = opened(settings)?;
     let explained = |denial: Denial| ExplainError::Denied(policy.explain(denial));
     let own = policy.grants.decide_node(node).map_err(explained)?;
@@ -89,6 +94,20 @@ pub(super) fn left_out(cluster: Option<&ClusterSettings>, manifest: &Manifest) -
              file_transfer: {{ allowed_nodes: {nodes:?}, dirs: {dirs:?} }}"
         )];
     }
+    let nodes = granted.allowed_nodes.iter();
+    let literal = nodes.filter(|node| !node.pattern.as_str().contains('*'));
+    let denied_nodes = literal.filter_map(|entry| {
+        let node = entry.pattern.as_str();
+        let reason = match node == settings.node.as_str() {
+            true => "that is this node, and files go from one node to another".to_owned(),
+            false => {
+                policy
+                    .explain(policy.grants.decide_node(node).err()?)
+                    .reason
+            }
+        };
+        Some(format!("{id}: {} grants {node}: {reason}", entry.rule))
+    });
     let directories = granted.local_dirs.iter();
     let literal = directories.filter(|directory| !directory.path.contains('*'));
     let denied = literal.filter_map(|directory| {
@@ -106,5 +125,18 @@ pub(super) fn left_out(cluster: Option<&ClusterSettings>, manifest: &Manifest) -
             directory.rule, denial.reason
         ))
     });
-    denied.collect()
+    denied_nodes.chain(denied).collect()
+}
+
+/// Returns the directories that the configuration names for files between nodes, and that are not there.
+pub(super) fn missing(settings: &ClusterSettings) -> Vec<String> {
+    let named = settings.file_transfer.dirs.iter();
+    let paths = named.map(|entry| entry.rsplit_once(':').map_or(&**entry, |(path, _)| path));
+    let literal = paths.filter(|path| !path.contains('*'));
+    let missing = literal.filter(|path| !std::path::Path::new(path).exists());
+    missing
+        .map(|path| {
+            format!("cluster.file_transfer.dirs: {path} does not exist; `mkdir -p {path}` makes it")
+        })
+        .collect()
 }

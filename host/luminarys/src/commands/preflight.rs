@@ -7,6 +7,7 @@ use luminarys_orchestrator::{SkillReport, Tool};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
+use super::exchanged;
 use crate::config::{Config, secret_files};
 use crate::listen::Listen;
 
@@ -40,6 +41,7 @@ pub(super) async fn problems(config: &Config) -> Vec<Problem> {
     found.extend(of_keys(config).await);
     found.extend(of_tls(config));
     found.extend(open_keys(config));
+    found.extend(missing_directories(config));
     match of_credentials(config) {
         Some(problem) => found.push(problem),
         None => found.extend(of_cluster(config).await),
@@ -158,6 +160,16 @@ pub(super) fn open_keys(config: &Config) -> Vec<Problem> {
 #[cfg(not(unix))]
 pub(super) fn open_keys(_: &Config) -> Vec<Problem> {
     Vec::new()
+}
+
+/// Returns the directories for files between nodes that are not there.
+fn missing_directories(config: &Config) -> Vec<Problem> {
+    let missing = config.cluster.iter().flat_map(exchanged::missing);
+    let problem = |text: String| Problem {
+        text: placed(config, "cluster", &text),
+        fatal: false,
+    };
+    missing.map(problem).collect()
 }
 
 /// Connects to NATS as this node, without joining its cluster. Returns what it says of durability, or why it cannot be asked; the

@@ -19,6 +19,7 @@ pub(super) fn to_there(error: &FsError) -> TransferFailure {
     };
     let text = match error {
         // It is told there who denies it.
+        FsError::Denied(denial) if denial.reason.contains(&denial.target) => denial.reason.clone(),
         FsError::Denied(denial) => format!("{}: {}", denial.target, denial.reason),
         error => error.to_string(),
     };

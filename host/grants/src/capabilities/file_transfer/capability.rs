@@ -79,7 +79,14 @@ impl Capability for TransferGrants {
     }
 
     fn explain(&self, _: &str, asked: &Asked) -> Result<Explained, ExplainError> {
-        let rule = self.decide_node(asked.target())?.to_owned();
+        let node = asked.target();
+        if node.contains('/') {
+            let text = format!(
+                "{node:?} is not the name of a node: write the name alone, such as b, and a path of this node with --local"
+            );
+            return Err(ExplainError::Invalid(text));
+        }
+        let rule = self.decide_node(node)?.to_owned();
         Ok(match asked.value(&LOCAL) {
             None => Explained::By(rule),
             Some(path) => Explained::Outside(Outside::Transfer {

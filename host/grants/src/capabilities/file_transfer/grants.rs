@@ -1,5 +1,7 @@
 //! With which nodes files may be exchanged, and which files.
 
+use luminarys_text::visible;
+
 use super::section::TransferSection;
 use crate::capabilities::filesystem::{FilesystemGrants, Owner};
 use crate::denial::{Denial, offer};
@@ -72,7 +74,10 @@ impl TransferGrants {
         }
         let section = self.section;
         let reason = match self.enabled {
-            true => format!("no entry of {section}.allowed_nodes matches this node"),
+            true => format!(
+                "no entry of {section}.allowed_nodes matches node {}",
+                visible(node)
+            ),
             false => format!("{section} is not enabled"),
         };
         let rule = offer(section, self.enabled, "allowed_nodes", &[literal(node)]);
