@@ -92,10 +92,7 @@ fn hint(error: &async_nats::ConnectError) -> &'static str {
             "InvalidContentType",
             "; the server does not speak TLS there: write nats:// and leave out cluster.nats.tls, or turn it on in the server",
         ),
-        (
-            "timed out",
-            "; what listens there does not answer as a NATS server does",
-        ),
+        ("timed out", "; nothing there answers as a NATS server does"),
         (
             "UnknownIssuer",
             "; name the authority that signed its certificate as cluster.nats.tls.ca",

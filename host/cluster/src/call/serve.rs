@@ -188,10 +188,11 @@ async fn serve(incoming: Incoming, executor: &dyn Executor, [arguments, results]
         };
         let mut result = execute(executor, &link, from.clone(), head, arguments).await;
         let mut waiting = results.of(&from);
-        if let Ok(executed) = &result
-            && !waiting
-                .grow_within(executed.result.len() as u64, ROOM)
-                .await
+        let bytes = result.as_ref().map_or(0, |it| it.result.len() as u64);
+        // One that alone is more has all the room.
+        if !waiting
+            .grow_within(bytes.min(MAX_RESULTS_OF_NODE), ROOM)
+            .await
         {
             let text = format!(
                 "the call has run, but node {from} has not taken {MAX_RESULTS_OF_NODE} bytes of other results yet"
