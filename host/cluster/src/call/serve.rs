@@ -32,7 +32,7 @@ pub const MAX_ARGUMENTS_OF_NODE: u64 = 128 << 20;
 pub(super) const MAX_RESULTS_OF_NODE: u64 = 128 << 20;
 
 /// How long a result waits until the node that it is for has taken others.
-const ROOM: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+const ROOM: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
 
 /// What the arguments of a call are charged to, until it is dropped.
 pub trait Charged: Send {

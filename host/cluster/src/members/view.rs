@@ -33,6 +33,8 @@ pub struct Member {
 struct Known {
     lease: Lease,
     heard: Instant,
+    /// From when on its lease counts: later than `heard` where this node heard of nobody meanwhile.
+    counted: Instant,
     /// How many calls were sent to it since: its load has grown by as many.
     sent: u32,
 }
@@ -57,20 +59,22 @@ impl View {
         let known = Known {
             lease,
             heard: now,
+            counted: now,
             sent: 0,
         };
         self.others.insert(node, known);
         has_changed
     }
 
-    /// Takes note that this node's own lease was heard of. While it was not, nor were those of others, which are as good as new.
+    /// Takes note that this node's own lease was heard of. Where it had run out, those of the others could not be heard of either:
+    /// they count from now on. One that is slow to renew its own learns of the others' end all the same.
     pub fn heard_own(&mut self, now: Instant) {
-        if self.is_deaf(now) {
+        let own = self.own.replace(now);
+        if own.is_none_or(|own| now.saturating_duration_since(own) > LEASE) {
             for known in self.others.values_mut() {
-                known.heard = now;
+                known.counted = now;
             }
         }
-        self.own = Some(now);
     }
 
     fn is_deaf(&self, now: Instant) -> bool {
@@ -91,7 +95,10 @@ impl View {
             true => PATIENCE,
             false => LEASE,
         };
-        let is_over = |known: &Known| now.saturating_duration_since(known.heard) > most;
+        let is_over = |known: &Known| {
+            now.saturating_duration_since(known.counted) > most
+                || now.saturating_duration_since(known.heard) > PATIENCE
+        };
         let over = self.others.extract_if(.., |_, known| is_over(known));
         over.map(|(node, _)| node).collect()
     }
@@ -229,5 +236,31 @@ mod tests {
         assert_eq!(view.expire(after(42_501), Some(LEASE)), []);
         let cut_off = Some(LEASE + Duration::from_millis(1));
         assert_eq!(view.expire(after(42_501), cut_off), [node("a")]);
+    }
+
+    /// However rarely this node hears of its own lease.
+    #[test]
+    fn a_node_that_is_gone_is_not_kept_by_one_that_is_slow() {
+        let (millis, now) = (Duration::from_millis, Instant::now());
+        for (gap, most) in [
+            (750, 3_300),
+            (1_400, 4_000),
+            (2_400, 5_000),
+            (3_000, 31_000),
+        ] {
+            let mut view = View::default();
+            view.heard_own(now);
+            view.heard(node("a"), lease(0, &[]), now);
+            let mut gone = 0;
+            while view.members().len() == 1 {
+                gone += 50;
+                if gone % gap == 0 {
+                    view.heard_own(now + millis(gone));
+                }
+                view.expire(now + millis(gone), None);
+                assert!(gone < most, "{gap}");
+            }
+            assert!(millis(gone) > LEASE, "{gap}");
+        }
     }
 }
